@@ -1,0 +1,33 @@
+// How a command joins the program: one `add_x` function per command, called from the table in
+// main.cc. It declares options on a CLI11 subcommand and leaves in `invocation.run` what to do.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace cairn::cli {
+
+/// Exit codes of every command.
+enum ExitCode : int {
+  exit_done = 0,
+  exit_failed = 1,  ///< could not do it, or input was refused and is missing from the answer
+  exit_usage = 2,   ///< wrong arguments
+  exit_found = 3,   ///< a check found problems
+  exit_interrupted = 130,
+};
+
+struct Invocation {
+  std::function<int()> run;  ///< set by the chosen command; its value is the exit code
+};
+
+void add_sql(CLI::App& app, Invocation& invocation);
+void add_lookup(CLI::App& app, Invocation& invocation);
+void add_summary(CLI::App& app, Invocation& invocation);
+void add_diagnose(CLI::App& app, Invocation& invocation);
+void add_generate(CLI::App& app, Invocation& invocation);
+
+}  // namespace cairn::cli

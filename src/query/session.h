@@ -1,0 +1,69 @@
+// A session answers SQL over CloudTrail events that lie in files, with nothing to load first. It is
+// what the commands and the features (lookup, summary, diagnoses) ask their questions through.
+#pragma once
+
+#include "base/result.h"
+#include "engine/result_set.h"
+#include "source/coverage.h"
+#include "source/options.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::query {
+
+struct SessionOptions {
+  source::SourceOptions source;  ///< where the events are and how to treat what is broken
+  int threads = 0;               ///< 0: one per core
+};
+
+/// How far the running query is. All counts are of this session's current or last query.
+struct Progress {
+  uint64_t files_total = 0;
+  uint64_t files_done = 0;
+  uint64_t bytes_total = 0;  ///< of the files as they lie there
+  uint64_t bytes_done = 0;
+  uint64_t events = 0;
+};
+
+/// Tables in SQL (names without case):
+///   cairn's own      `cloudtrail`: typed columns, see model/columns.h
+///   Athena's         any other name that begins with `cloudtrail`, in any schema: AWS's DDL for
+///   Athena CloudTrail Lake  an event data store id (36-character UUID): Lake's column types
+/// Not thread-safe but for interrupt() and progress().
+class Session {
+ public:
+  static Result<Session> open(SessionOptions options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// Runs one statement in Athena's or CloudTrail Lake's SQL, or in DuckDB's, which holds both but
+  /// for some functions. An `invalid_argument` error is the text to show, caret line included.
+  Result<engine::ResultSet> sql(std::string_view statement);
+
+  /// Runs the statement and writes its rows to a Parquet file; the number of rows written.
+  Result<uint64_t> sql_to_parquet(std::string_view statement, const std::string& file);
+
+  /// What was read, left out and refused by the last query; complete once its rows were read.
+  const source::Coverage& coverage() const;
+
+  Progress progress() const;
+
+  /// Stops the running query soon; it then fails with `unavailable`. Any thread, any signal
+  /// handler.
+  void interrupt();
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// `text` as an SQL string literal, quotes doubled.
+std::string sql_literal(std::string_view text);
+
+}  // namespace cairn::query
