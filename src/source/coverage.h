@@ -8,11 +8,12 @@
 namespace cairn::source {
 
 enum class FileFate : uint8_t {
-  read,      ///< all its records were taken
-  partial,   ///< some records were refused, the others were taken
-  refused,   ///< nothing was taken: damaged, or not what it says it is
-  left_out,  ///< not a CloudTrail log file (digest, other service's log, junk): no fault
-  pruned,    ///< its key says that it holds nothing that was asked for
+  read,        ///< all its records were taken
+  partial,     ///< some records were refused, the others were taken
+  refused,     ///< nothing was taken: damaged, or not what it says it is
+  left_out,    ///< not a CloudTrail log file (digest, other service's log, junk): no fault
+  pruned,      ///< its key says that it holds nothing that was asked for
+  not_needed,  ///< the query had its answer before this file was opened (LIMIT)
 };
 
 /// A record or file that was refused, or an oddity that was accepted.
@@ -42,6 +43,7 @@ struct Coverage {
   uint64_t files_refused = 0;
   uint64_t files_left_out = 0;
   uint64_t files_pruned = 0;
+  uint64_t files_not_needed = 0;
   uint64_t bytes_read = 0;  ///< of the files as they lie there
   uint64_t events = 0;
   uint64_t records_refused = 0;

@@ -1,0 +1,74 @@
+// DuckDB, embedded, through its C API; nothing outside engine/ knows it. One Database per session.
+#pragma once
+
+#include "base/result.h"
+#include "engine/result_set.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cairn::engine {
+
+struct DatabaseOptions {
+  int threads = 0;                          ///< 0: one per core
+  uint64_t memory_max_bytes = 640'000'000;  ///< of DuckDB itself; it spills to `temp_folder` above
+  std::string temp_folder;  ///< "": no spilling, such a query fails with `exhausted`
+};
+
+/// A fault in a statement, where DuckDB says so. `message` is its one sentence without "Binder
+/// Error:".
+struct SqlFault {
+  std::string message;
+  int position = -1;  ///< byte in the statement, or -1
+};
+
+class Connection;
+
+/// An in-memory database. Its time zone is UTC, whatever the machine's is.
+class Database {
+ public:
+  static Result<Database> open(const DatabaseOptions& options);
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  Result<Connection> connect();
+
+ private:
+  friend class Connection;
+  struct State;
+  explicit Database(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+/// Runs statements, one at a time. Not thread-safe but for interrupt() and progress_percent().
+class Connection {
+ public:
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
+
+  /// Runs `sql` (one statement) and streams its rows.
+  Result<ResultSet> query(std::string_view sql);
+
+  /// Runs statements whose rows do not matter (CREATE MACRO, SET …); several, separated by ';'.
+  Status execute(std::string_view sql);
+
+  /// The first column of the first row as text: for json_serialize_sql() and constant expressions.
+  Result<std::string> query_text(std::string_view sql);
+
+  /// Safe from any thread and from a signal handler.
+  void interrupt();
+
+  struct State;
+
+  State& state() { return *state_; }
+
+ private:
+  friend class Database;
+  explicit Connection(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cairn::engine
