@@ -1,9 +1,8 @@
-// How a command joins the program: one `add_x` function per command, called from the table in
-// main.cc. It declares options on a CLI11 subcommand and leaves in `invocation.run` what to do.
+// How a command joins the program: one `add_x` function per command, listed in program.cc. It
+// declares options on a CLI11 subcommand and leaves in `invocation.run` what to do.
 #pragma once
 
 #include <functional>
-#include <string>
 
 namespace CLI {
 class App;
@@ -15,7 +14,7 @@ namespace cairn::cli {
 enum ExitCode : int {
   exit_done = 0,
   exit_failed = 1,  ///< could not do it, or input was refused and is missing from the answer
-  exit_usage = 2,   ///< wrong arguments
+  exit_usage = 2,   ///< wrong arguments, or a query that has no meaning
   exit_found = 3,   ///< a check found problems
   exit_interrupted = 130,
 };
@@ -29,5 +28,9 @@ void add_lookup(CLI::App& app, Invocation& invocation);
 void add_summary(CLI::App& app, Invocation& invocation);
 void add_diagnose(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);
+void add_columns(CLI::App& app, Invocation& invocation);
+void add_completion(CLI::App& app, Invocation& invocation);
+void add_man(CLI::App& app, Invocation& invocation);
+void add_help(CLI::App& app, Invocation& invocation);
 
 }  // namespace cairn::cli

@@ -1,0 +1,53 @@
+// Examples of every command: the help, the man page and the manual show these.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace cairn::cli {
+
+struct Example {
+  std::string_view command;  ///< "sql"; nested ones as "diagnose eni"
+  std::string_view line;     ///< what to type
+  std::string_view doc;      ///< what one gets
+};
+
+inline constexpr std::array kExamples{
+    Example{
+        "sql",
+        R"(cairn sql --from AWSLogs/ "SELECT eventName, errorCode, count(*) AS calls FROM cloudtrail GROUP BY ALL ORDER BY calls DESC LIMIT 20")",
+        "What was called most, and how it ended"},
+    Example{"sql", R"(cairn sql --from AWSLogs/ --file query.sql --format csv --output denied.csv)",
+            "A query kept in a file, as Athena runs it, to a CSV file"},
+    Example{"sql", "cairn sql --from AWSLogs/", "An interactive prompt over the same logs"},
+    Example{
+        "sql",
+        R"(zcat trail.json.gz | cairn sql "SELECT userIdentity.arn, sourceIPAddress FROM cloudtrail WHERE errorCode IS NOT NULL")",
+        "Logs from standard input"},
+    Example{"lookup", "cairn lookup --from AWSLogs/ --attribute EventName=ConsoleLogin",
+            "Who signed in to the console, newest first"},
+    Example{"lookup", "cairn lookup --from AWSLogs/ --attribute Username=alice --start 7d",
+            "What alice did in the last seven days"},
+    Example{"summary", "cairn summary --from AWSLogs/", "The first look at unknown logs"},
+    Example{"diagnose", "cairn diagnose eni --from AWSLogs/ --window 48h",
+            "What went wrong with network interfaces in the last two days of the logs"},
+    Example{"diagnose", "cairn diagnose throttling --from AWSLogs/",
+            "Who is throttled, by which service, and whether they back off"},
+    Example{"diagnose", "cairn diagnose access-denied --from AWSLogs/",
+            "Who is denied what, and the smallest policy that would allow it"},
+    Example{"generate", "cairn generate --events 100000 --seed 1 --output logs/",
+            "Realistic log files to try things on"},
+    Example{"columns", "cairn columns", "The columns of the table cloudtrail"},
+    Example{"columns", "cairn columns --json", "The same for a program"},
+    Example{"completion",
+            "cairn completion bash > ~/.local/share/bash-completion/completions/cairn",
+            "Completion in bash"},
+    Example{"completion", "cairn completion zsh > ~/.zfunc/_cairn",
+            "Completion in zsh, with ~/.zfunc in fpath"},
+    Example{"completion", "cairn completion fish > ~/.config/fish/completions/cairn.fish",
+            "Completion in fish"},
+    Example{"man", "cairn man | man -l -", "Read the manual page"},
+    Example{"help", "cairn help sql", "The options and examples of one command"},
+};
+
+}  // namespace cairn::cli

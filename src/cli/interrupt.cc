@@ -1,0 +1,53 @@
+#include "cli/interrupt.h"
+
+#include "cli/command.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstring>
+
+namespace cairn::cli {
+namespace {
+
+// A signal handler can reach nothing but what is static.
+std::atomic<bool> signalled = false;
+std::atomic<bool> has_unfinished = false;
+char unfinished_path[4096];
+
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+extern "C" void on_signal(int) {
+  if (!signalled.exchange(true)) return;
+  if (has_unfinished) ::unlink(unfinished_path);
+  ::_exit(exit_interrupted);
+}
+
+}  // namespace
+
+void install_interrupt_handler() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+bool interrupted() {
+  return signalled;
+}
+
+void clear_interrupt() {
+  signalled = false;
+}
+
+void set_unfinished_file(const std::string& path) {
+  has_unfinished = false;
+  if (path.empty() || path.size() >= sizeof unfinished_path) return;
+  std::memcpy(unfinished_path, path.c_str(), path.size() + 1);
+  has_unfinished = true;
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,102 @@
+#include "cli/run_watch.h"
+
+#include "base/text.h"
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+namespace cairn::cli {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr auto kSignalPoll = std::chrono::milliseconds(50);
+constexpr auto kShowAfter = std::chrono::milliseconds(500);
+constexpr int kPollsPerLine = 4;
+
+struct RunWatch::State {
+  query::Session* session = nullptr;
+  Steady::time_point start = Steady::now();
+  std::mutex mutex;  ///< guards all below
+  std::condition_variable changed;
+  bool stop = false;
+  bool hidden = false;
+  bool shown = false;
+  std::thread thread;
+
+  void draw() {
+    const std::chrono::duration<double> elapsed = Steady::now() - start;
+    if (hidden || elapsed < kShowAfter) return;
+    std::string line = progress_text(session->progress(), elapsed.count());
+    if (line.empty()) return;
+    const size_t columns = terminal_columns(STDERR_FILENO);
+    if (line.size() >= columns) line.resize(columns - 1);
+    fmt::print(stderr, "\r{}\033[K", line);
+    std::fflush(stderr);
+    shown = true;
+  }
+
+  void clear() {
+    if (!shown) return;
+    std::fputs("\r\033[K", stderr);
+    std::fflush(stderr);
+    shown = false;
+  }
+
+  void run() {
+    std::unique_lock lock(mutex);
+    for (int poll = 1; !stop; ++poll) {
+      changed.wait_for(lock, kSignalPoll);
+      if (interrupted()) session->interrupt();
+      if (!stop && poll % kPollsPerLine == 0) draw();
+    }
+  }
+};
+
+RunWatch::RunWatch(query::Session& session) : state_(std::make_unique<State>()) {
+  state_->session = &session;
+  state_->hidden = !is_terminal(STDERR_FILENO);
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+RunWatch::~RunWatch() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stop = true;
+    state_->clear();
+  }
+  state_->changed.notify_all();
+  state_->thread.join();
+}
+
+void RunWatch::hide() {
+  const std::lock_guard lock(state_->mutex);
+  state_->hidden = true;
+  state_->clear();
+}
+
+std::string progress_text(const query::Progress& progress, double seconds) {
+  if (progress.files_total == 0) return {};
+  std::string text =
+      fmt::format("{}/{} files  {}/{}  {} events", with_thousands(progress.files_done),
+                  with_thousands(progress.files_total), human_bytes(progress.bytes_done),
+                  human_bytes(progress.bytes_total), with_thousands(progress.events));
+  if (progress.bytes_done == 0 || seconds <= 0) return text;
+  const double rate = static_cast<double>(progress.bytes_done) / seconds;
+  text += fmt::format("  {}/s", human_bytes(static_cast<uint64_t>(rate)));
+  if (progress.bytes_total > progress.bytes_done) {
+    const auto left = static_cast<uint64_t>(
+        static_cast<double>(progress.bytes_total - progress.bytes_done) / rate);
+    text += fmt::format("  {}:{:02} left", left / 60, left % 60);
+  }
+  return text;
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,110 @@
+#include "cli/source_arguments.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "cli/coverage_report.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace cairn::cli {
+
+constexpr int kThreadsMax = 1024;
+
+void add_source_options(CLI::App& command, SourceArguments& arguments) {
+  const std::string group = "Input";
+  command
+      .add_option("--from", arguments.from,
+                  "Log files, folders or globs to read, `-` for standard input; may be repeated")
+      ->type_name("PATH...")
+      ->group(group);
+  command.add_flag("--strict", arguments.strict, "Stop at the first refused file or record")
+      ->group(group);
+  command
+      .add_flag("--salvage", arguments.salvage,
+                "Take the whole records out of files that are otherwise refused")
+      ->group(group);
+  command
+      .add_flag("--no-prune", arguments.no_prune,
+                "Open every file, also those whose path rules out what is asked for")
+      ->group(group);
+  command
+      .add_flag("--coverage{text}", arguments.coverage,
+                "Account for every file on standard error at the end; --coverage=json for programs")
+      ->check(one_of({"text", "json"}))
+      ->group(group);
+  command.add_option("--threads", arguments.threads, "Threads that read (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(1, kThreadsMax))
+      ->group(group);
+}
+
+Result<query::Session> open_session(const SourceArguments& arguments) {
+  query::SessionOptions options{
+      .source = {.paths = arguments.from,
+                 .strict = arguments.strict,
+                 .salvage = arguments.salvage,
+                 .prune = !arguments.no_prune},
+      .threads = arguments.threads,
+  };
+  if (options.source.paths.empty()) {
+    if (is_terminal(STDIN_FILENO))
+      return Error(ErrorKind::invalid_argument,
+                   "nothing to read: no --from was given\n"
+                   "hint: name log files or folders, such as `--from AWSLogs/`, or pipe logs in");
+    options.source.paths.emplace_back("-");
+  }
+  return query::Session::open(std::move(options));
+}
+
+int finish_run(const SourceArguments& arguments, const source::Coverage& coverage) {
+  if (arguments.coverage == "json")
+    fmt::print(stderr, "{}\n", coverage_json(coverage));
+  else if (arguments.coverage == "text")
+    fmt::print(stderr, "{}", coverage_text(coverage));
+  else
+    fmt::print(stderr, "{}", problem_summary(coverage));
+  return coverage.has_failures() ? exit_failed : exit_done;
+}
+
+int fail(const Error& error) {
+  if (interrupted()) {
+    fmt::print(stderr, "cairn: interrupted\n");
+    return exit_interrupted;
+  }
+  std::string_view rest = error.message();
+  std::string shown;
+  while (true) {  // line by line, so that a caret keeps its place and a hint its line
+    const size_t end = rest.find('\n');
+    shown += printable(rest.substr(0, end));
+    shown += '\n';
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  fmt::print(stderr, "{} {}", red(STDERR_FILENO, "cairn:"), shown);
+  return error.kind() == ErrorKind::invalid_argument ? exit_usage : exit_failed;
+}
+
+Result<int64_t> parse_time_argument(std::string_view option, std::string_view text,
+                                    int64_t now_us) {
+  if (equals_ignoring_case(text, "now")) return now_us;
+  if (const auto instant = parse_iso8601(text)) return *instant;
+  if (const auto span = parse_duration(text)) {
+    int64_t instant = 0;
+    if (!__builtin_sub_overflow(now_us, *span, &instant)) return instant;
+  }
+  return Error(ErrorKind::invalid_argument,
+               fmt::format("{}: '{}' is no time\nhint: write 2025-03-14, 2025-03-14T09:00:00Z, "
+                           "2025-03-14T10:00:00+01:00, a span before now such as 24h, or now",
+                           option, text));
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,29 @@
+// What the program is connected to, and whether it may use colour there.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace cairn::cli {
+
+enum class ColorMode { automatic, always, never };
+
+/// Sets what --color said, for the rest of the process. Called once, after parsing.
+void set_color_mode(ColorMode mode);
+
+bool is_terminal(int descriptor);
+
+/// Colour on `descriptor`: as --color says, else on a terminal (not TERM=dumb) unless NO_COLOR is
+/// set.
+bool use_color(int descriptor);
+
+/// Columns of the terminal behind `descriptor`; 80 when it does not say.
+size_t terminal_columns(int descriptor);
+
+/// `text` in bold, dim or red if there is colour on `descriptor`.
+std::string bold(int descriptor, std::string_view text);
+std::string dim(int descriptor, std::string_view text);
+std::string red(int descriptor, std::string_view text);
+
+}  // namespace cairn::cli

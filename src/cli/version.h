@@ -1,0 +1,11 @@
+// Which cairn this is, and which DuckDB is in it.
+#pragma once
+
+#include <string>
+
+namespace cairn::cli {
+
+/// `cairn 0.1.0 (DuckDB v1.5.6)`
+std::string version_text();
+
+}  // namespace cairn::cli
