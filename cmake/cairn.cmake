@@ -3,6 +3,16 @@
 # One static library per folder under src/. Suffixes pick the role of a file:
 #   *_test.cc goes to the unit-test program of the module,
 #   *_fuzz.cc becomes one fuzz target each, *_bench.cc one benchmark each.
+#
+# Tests carry the label `unit` or `fuzz`; the targets unit_tests and fuzz_replays build them all.
+set(CAIRN_TEST_DATA "$ENV{CAIRN_TEST_DATA}" CACHE PATH "Folder of real logs for tests; they pass, and say so, without it")
+if(NOT CAIRN_TEST_DATA)
+  set(CAIRN_TEST_DATA ${PROJECT_SOURCE_DIR}/../shared/data)
+endif()
+cmake_path(NORMAL_PATH CAIRN_TEST_DATA)
+add_custom_target(unit_tests)
+add_custom_target(fuzz_replays)
+
 add_library(cairn_flags INTERFACE)
 target_include_directories(cairn_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(cairn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wundef)
@@ -39,6 +49,8 @@ function(cairn_module name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE cairn_${name} GTest::gtest_main ${M_TEST_LINKS})
     add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES LABELS unit ENVIRONMENT "CAIRN_TEST_DATA=${CAIRN_TEST_DATA}")
+    add_dependencies(unit_tests ${name}_test)
   endif()
   foreach(file ${fuzzers})
     cmake_path(GET file STEM stem)
@@ -49,6 +61,8 @@ function(cairn_module name)
     else()
       target_sources(${stem} PRIVATE ${PROJECT_SOURCE_DIR}/tools/fuzz_replay_main.cc)
       add_test(NAME ${stem} COMMAND ${stem} ${PROJECT_SOURCE_DIR}/tests/corpus/${stem})
+      set_tests_properties(${stem} PROPERTIES LABELS fuzz)
+      add_dependencies(fuzz_replays ${stem})
     endif()
   endforeach()
   foreach(file ${benches})

@@ -2,6 +2,7 @@
 # Puts DuckDB's shared library and C header under build/deps/duckdb. The library comes from the npm
 # package that ships it prebuilt, the header from the source that the npm package `duckdb` carries.
 # Does nothing when the pinned version is already there; needs npm only for the first time.
+# With --check it only tells (by its exit code) whether that version is there.
 set -eu
 library=@duckdb/node-bindings-linux-x64@1.5.6-r.1
 library_sha256=1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff
@@ -13,6 +14,7 @@ target="$root/build/deps/duckdb"
 stamp="$target/stamp"
 wanted="$library $library_sha256 $header $header_sha256"
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
+[ "${1-}" = --check ] && exit 1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
