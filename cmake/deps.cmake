@@ -9,6 +9,7 @@ pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
 pkg_check_modules(libdeflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(libcrypto REQUIRED IMPORTED_TARGET libcrypto)
 
 set(CAIRN_DUCKDB_DIR "${PROJECT_SOURCE_DIR}/build/deps/duckdb" CACHE PATH "Holds include/duckdb.h and lib/libduckdb.so")

@@ -1,0 +1,179 @@
+#include "io/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+namespace cairn::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+using FileId = std::pair<dev_t, ino_t>;
+
+class Finder {
+ public:
+  Status add(const std::string& argument) {
+    struct stat info {};
+
+    if (stat(argument.c_str(), &info) == 0) return add_known(argument, info, false);
+    if (argument.find_first_of("*?[") == std::string::npos)
+      return system_error(fmt::format("cannot read '{}'", argument), errno);
+    return add_glob(argument);
+  }
+
+  std::vector<FoundFile> take() {
+    std::sort(found_.begin(), found_.end(),
+              [](const FoundFile& a, const FoundFile& b) { return a.path < b.path; });
+    return std::move(found_);
+  }
+
+ private:
+  Status add_glob(const std::string& pattern) {
+    glob_t matches{};
+    const int code = glob(pattern.c_str(), 0, nullptr, &matches);
+    Status status;
+    if (code == GLOB_NOMATCH)
+      status = Error{ErrorKind::not_found, fmt::format("'{}' matches no file", pattern)};
+    if (code != 0 && code != GLOB_NOMATCH)
+      status = Error{ErrorKind::unavailable, fmt::format("cannot expand '{}'", pattern)};
+    for (size_t i = 0; status.ok() && i < matches.gl_pathc; ++i) {
+      struct stat info {};
+
+      const std::string path = matches.gl_pathv[i];
+      if (stat(path.c_str(), &info) == 0) status = add_known(path, info, true);
+    }
+    globfree(&matches);
+    return status;
+  }
+
+  Status add_known(const std::string& path, const struct stat& info, bool listed) {
+    if (S_ISDIR(info.st_mode)) return add_folder(path, info);
+    // Pipes and devices are taken when named, but not picked up from folders.
+    if (!S_ISREG(info.st_mode) && listed) return {};
+    if (S_ISREG(info.st_mode) && !seen_.emplace(info.st_dev, info.st_ino).second) return {};
+    found_.push_back({path, static_cast<uint64_t>(info.st_size), listed});
+    return {};
+  }
+
+  Status add_folder(const std::string& path, const struct stat& info) {
+    if (!seen_.emplace(info.st_dev, info.st_ino).second) return {};
+    std::error_code error;
+    fs::directory_iterator entries(path, error);
+    if (error) return system_error(fmt::format("cannot list '{}'", path), error.value());
+    for (; entries != fs::directory_iterator(); entries.increment(error)) {
+      struct stat entry {};
+
+      const std::string child = entries->path().string();
+      if (stat(child.c_str(), &entry) != 0) {
+        if (errno == ENOENT) continue;  // a dangling link, or gone since it was listed
+        return system_error(fmt::format("cannot read '{}'", child), errno);
+      }
+      CAIRN_TRY(add_known(child, entry, true));
+    }
+    if (error) return system_error(fmt::format("cannot list '{}'", path), error.value());
+    return {};
+  }
+
+  std::vector<FoundFile> found_;
+  std::set<FileId> seen_;
+};
+
+}  // namespace
+
+Error system_error(std::string_view doing, int code) {
+  ErrorKind kind = ErrorKind::unavailable;
+  if (code == ENOENT || code == ENOTDIR) kind = ErrorKind::not_found;
+  if (code == EACCES || code == EPERM) kind = ErrorKind::permission_denied;
+  if (code == ENOSPC || code == EDQUOT || code == EMFILE || code == ENOMEM)
+    kind = ErrorKind::exhausted;
+  return Error{
+      kind, fmt::format("{}: {}", doing, std::error_code(code, std::generic_category()).message())};
+}
+
+Result<File> File::open(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return system_error(fmt::format("cannot open '{}'", path), errno);
+  return File(descriptor);
+}
+
+Result<File> File::temporary() {
+  std::error_code error;
+  auto path = (fs::temp_directory_path(error) / "cairn-spool-XXXXXX").string();
+  const int descriptor = mkostemp(path.data(), O_CLOEXEC);
+  if (descriptor < 0)
+    return system_error(fmt::format("cannot create a temporary file '{}'", path), errno);
+  unlink(path.c_str());
+  return File(descriptor);
+}
+
+File File::standard_input() {
+  return File(STDIN_FILENO, false);
+}
+
+File::File(File&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), owned_(other.owned_) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(owned_, other.owned_);
+  return *this;
+}
+
+File::~File() {
+  if (owned_ && descriptor_ >= 0) close(descriptor_);
+}
+
+Result<size_t> File::read(char* out, size_t max) {
+  for (;;) {
+    const ssize_t got = ::read(descriptor_, out, max);
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno != EINTR) return system_error("cannot read", errno);
+  }
+}
+
+Status File::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_error("cannot write", errno);
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+  return {};
+}
+
+Status File::rewind() {
+  if (lseek(descriptor_, 0, SEEK_SET) < 0)
+    return system_error("cannot go back to the start", errno);
+  return {};
+}
+
+Result<uint64_t> File::size() const {
+  struct stat info {};
+
+  if (fstat(descriptor_, &info) != 0) return system_error("cannot tell the size", errno);
+  return S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size) : 0;
+}
+
+Result<std::vector<FoundFile>> find_files(const std::vector<std::string>& arguments) {
+  Finder finder;
+  for (const auto& argument : arguments) {
+    if (argument != "-") CAIRN_TRY(finder.add(argument));
+  }
+  auto found = finder.take();
+  if (std::find(arguments.begin(), arguments.end(), "-") != arguments.end())
+    found.insert(found.begin(), FoundFile{"-", 0, false});
+  return found;
+}
+
+}  // namespace cairn::io

@@ -1,0 +1,49 @@
+// Reads files in any container (plain, gzip, zstd, tar, zip) and any form, batch by batch. One per
+// thread.
+//
+// A text up to `whole_bytes_max` is decoded whole before any record is given out, so a damaged file
+// gives none. A larger one is read twice: once to see that it is sound, once for its records;
+// memory stays bounded by the largest record.
+#pragma once
+
+#include "model/record.h"
+#include "source/coverage.h"
+#include "source/discover.h"
+
+#include <atomic>
+#include <memory>
+
+namespace cairn::source {
+
+struct ReaderOptions {
+  size_t whole_bytes_max = 64'000'000;
+  size_t record_bytes_max = 400'000'000;  ///< a larger single value is refused
+  bool salvage = false;
+};
+
+class FileReader {
+ public:
+  /// `plan` must outlive the reader. `cancelled` is looked at between batches; may be null.
+  FileReader(const model::FieldPlan& plan, const ReaderOptions& options,
+             const std::atomic<bool>* cancelled);
+  FileReader(FileReader&&) noexcept;
+  FileReader& operator=(FileReader&&) noexcept;
+  ~FileReader();
+
+  /// Begins with `file`; what was left of the one before is dropped.
+  void open(const SourceFile& file);
+
+  /// The next records, or null when the file has no more. Valid until the next call.
+  const model::RecordBatch* next();
+
+  /// What became of the file; complete once next() gave null.
+  const FileReport& report() const;
+  const std::vector<Problem>& problems() const;
+  uint64_t records_skipped() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cairn::source
