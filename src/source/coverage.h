@@ -52,6 +52,9 @@ struct Coverage {
   std::vector<FileReport> files;  ///< in path order
   std::vector<Problem> problems;  ///< in path order
 
+  /// Counts one file and what was found in it.
+  void add(FileReport report, const std::vector<Problem>& its_problems, uint64_t skipped);
+
   /// Something that should have been read was not.
   bool has_failures() const { return files_refused + files_partial + records_refused > 0; }
 };

@@ -1,0 +1,18 @@
+// What a ResultSet holds.
+#pragma once
+
+#include "engine/internal/duck.h"
+#include "engine/result_set.h"
+
+#include <vector>
+
+namespace cairn::engine {
+
+struct ResultSet::State {
+  duck::Result result;
+  duck::DataChunk chunk;
+  std::vector<ResultColumn> columns;
+  size_t rows = 0;
+};
+
+}  // namespace cairn::engine
