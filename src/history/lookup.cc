@@ -1,0 +1,258 @@
+#include "history/lookup.h"
+
+#include "base/json_scan.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "history/internal/lookup_sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cairn::history {
+namespace {
+
+/// Rows asked for beyond the page, since the second copies of events do not count.
+constexpr uint64_t kRowsSpare = 16;
+
+Error invalid(std::string message, std::string_view aws_code) {
+  return Error{ErrorKind::invalid_argument, std::move(message), aws_code};
+}
+
+/// The record without the blanks between its parts, as CloudTrail writes it.
+std::string compact_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  bool in_string = false;
+  bool escaped = false;
+  for (const char c : json) {
+    if (in_string) {
+      in_string = escaped || c != '"';
+      escaped = !escaped && c == '\\';
+    } else if (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+      continue;
+    } else {
+      in_string = c == '"';
+    }
+    out += c;
+  }
+  return out;
+}
+
+std::string text_of(const engine::ResultSet& rows, LookupColumn column, size_t row) {
+  const engine::Cell cell = rows.cell(column, row);
+  return cell.is_null() ? std::string() : std::string(cell.text());
+}
+
+Event read_event(const engine::ResultSet& rows, size_t row, ResourceRules rules) {
+  Event event{
+      .event_id = text_of(rows, column_event_id, row),
+      .event_name = text_of(rows, column_event_name, row),
+      .access_key_id = text_of(rows, column_access_key_id, row),
+      .event_source = text_of(rows, column_event_source, row),
+      .username = text_of(rows, column_username, row),
+      .record = compact_json(repair_utf8(text_of(rows, column_record, row))),
+      .error_code = text_of(rows, column_error_code, row),
+      .source_ip = text_of(rows, column_source_ip, row),
+      .region = text_of(rows, column_region, row),
+      .account = text_of(rows, column_account, row),
+      .caller = text_of(rows, column_caller, row),
+  };
+  if (const auto cell = rows.cell(column_read_only, row); !cell.is_null())
+    event.read_only = cell.boolean();
+  if (const auto cell = rows.cell(column_time, row); !cell.is_null())
+    event.time_us = cell.timestamp_us();
+  event.resources = resources_of(event.record, rules);
+  return event;
+}
+
+Cursor cursor_at(const engine::ResultSet& rows, size_t row) {
+  Cursor cursor{.event_id = text_of(rows, column_event_id, row)};
+  if (const auto cell = rows.cell(column_time, row); !cell.is_null())
+    cursor.time_us = cell.timestamp_us();
+  if (cursor.event_id.empty()) {
+    cursor.file = text_of(rows, column_file, row);
+    cursor.record = rows.cell(column_record_number, row).integer();
+  }
+  return cursor;
+}
+
+bool wants(const std::vector<Attribute>& attributes, AttributeKey key) {
+  return std::any_of(attributes.begin(), attributes.end(),
+                     [key](const Attribute& a) { return a.key == key; });
+}
+
+bool has_resource_attribute(const LookupRequest& request) {
+  return wants(request.attributes, AttributeKey::resource_name) ||
+         wants(request.attributes, AttributeKey::resource_type);
+}
+
+bool fits(const Attribute& attribute, const Event& event) {
+  return std::any_of(event.resources.begin(), event.resources.end(), [&](const Resource& resource) {
+    if (attribute.key == AttributeKey::resource_type) return resource.type == attribute.value;
+    return same_resource(attribute.value, resource.name, event.account);
+  });
+}
+
+/// What SQL could not decide: one attribute of each resource key must fit.
+bool resources_fit(const LookupRequest& request, const Event& event) {
+  for (const auto key : {AttributeKey::resource_name, AttributeKey::resource_type}) {
+    if (!wants(request.attributes, key)) continue;
+    const bool any = std::any_of(
+        request.attributes.begin(), request.attributes.end(),
+        [&](const Attribute& attribute) { return attribute.key == key && fits(attribute, event); });
+    if (!any) return false;
+  }
+  return true;
+}
+
+/// The same for requests between which a token may be carried.
+std::string identity_of(const LookupRequest& request) {
+  std::vector<std::string> parts;
+  for (const auto& attribute : request.attributes)
+    parts.push_back(fmt::format("{}={}", attribute_name(attribute.key), attribute.value));
+  for (const auto& account : request.accounts) parts.push_back("account=" + account);
+  for (const auto& region : request.regions) parts.push_back("region=" + region);
+  if (request.start_us) parts.push_back(fmt::format("start={}", *request.start_us));
+  if (request.end_us) parts.push_back(fmt::format("end={}", *request.end_us));
+  parts.push_back(fmt::format("category={} rules={}", static_cast<int>(request.category),
+                              static_cast<int>(request.resource_rules)));
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("{}", fmt::join(parts, "\n"));
+}
+
+Status check(const LookupRequest& request) {
+  if (request.start_us && request.end_us && *request.start_us > *request.end_us)
+    return invalid(fmt::format("the start time {} lies after the end time {}\nhint: swap them",
+                               format_iso8601(*request.start_us), format_iso8601(*request.end_us)),
+                   "InvalidTimeRangeException");
+  if (request.category != Category::insight) return {};
+  for (const auto& attribute : request.attributes)
+    if (attribute.key != AttributeKey::event_id && attribute.key != AttributeKey::event_name &&
+        attribute.key != AttributeKey::event_source)
+      return invalid(
+          fmt::format("Insights events have no attribute {}\nhint: they can be looked up by "
+                      "EventId, EventName and EventSource",
+                      attribute_name(attribute.key)),
+          "InvalidLookupAttributesException");
+  return {};
+}
+
+/// One run of the query, from `cursor` on.
+class Run {
+ public:
+  Run(const LookupRequest& request, const Visitor& visit) : request_(request), visit_(visit) {}
+
+  /// Takes rows until the lookup is over or the rows are; whether it is over.
+  Result<bool> take(engine::ResultSet& rows) {
+    while (true) {
+      const bool more = CAIRN_TRY(rows.next());
+      if (!more) return false;
+      for (size_t row = 0; row < rows.rows(); ++row) {
+        ++rows_seen_;
+        if (take_row(rows, row)) return true;
+      }
+    }
+  }
+
+  uint64_t events() const { return events_; }
+
+  uint64_t rows_seen() const { return rows_seen_; }
+
+  const std::optional<Cursor>& last_row() const { return last_row_; }
+
+  /// Set when events are left behind the last one given.
+  const std::optional<Cursor>& resume_at() const { return resume_at_; }
+
+ private:
+  bool take_row(const engine::ResultSet& rows, size_t row) {
+    Cursor here = cursor_at(rows, row);
+    const bool copy = last_row_ && !here.event_id.empty() && *last_row_ == here;
+    last_row_ = std::move(here);
+    if (copy) return false;
+    Event event = read_event(rows, row, request_.resource_rules);
+    if (!resources_fit(request_, event)) return false;
+    if (stopped_ || (request_.events_max && events_ == *request_.events_max)) {
+      resume_at_ = last_given_;
+      return true;
+    }
+    last_given_ = last_row_;
+    ++events_;
+    stopped_ = !visit_(std::move(event));
+    return false;
+  }
+
+  const LookupRequest& request_;
+  const Visitor& visit_;
+  uint64_t events_ = 0;
+  uint64_t rows_seen_ = 0;
+  bool stopped_ = false;
+  std::optional<Cursor> last_row_;
+  std::optional<Cursor> last_given_;
+  std::optional<Cursor> resume_at_;
+};
+
+}  // namespace
+
+Result<Category> parse_category(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, Category>, 5> kCategories{{
+      {"management", Category::management},
+      {"data", Category::data},
+      {"network-activity", Category::network_activity},
+      {"insight", Category::insight},
+      {"all", Category::any},
+  }};
+  for (const auto& [name, category] : kCategories)
+    if (equals_ignoring_case(name, text)) return category;
+  return invalid(fmt::format("there is no event category '{}'\nhint: the categories are "
+                             "management, data, network-activity, insight and all",
+                             printable(text)),
+                 "InvalidEventCategoryException");
+}
+
+Result<LookupEnd> lookup(query::Session& session, const LookupRequest& request,
+                         const Visitor& visit) {
+  CAIRN_TRY(check(request));
+  const std::string identity = identity_of(request);
+  std::optional<Cursor> after;
+  if (!request.next_token.empty()) after = CAIRN_TRY(decode_token(request.next_token, identity));
+  Run run(request, visit);
+  while (true) {
+    std::optional<uint64_t> rows_max;
+    if (request.events_max && !has_resource_attribute(request)) {
+      const uint64_t left = *request.events_max - run.events();
+      rows_max = left + left / 4 + kRowsSpare;
+    }
+    const uint64_t rows_before = run.rows_seen();
+    auto rows = CAIRN_TRY(session.sql(lookup_sql(request, after, rows_max)));
+    const bool over = CAIRN_TRY(run.take(rows));
+    if (over || !rows_max || run.rows_seen() - rows_before < *rows_max) break;
+    after = run.last_row();  // so many copies that the page is not full: another query
+  }
+  LookupEnd end{.events = run.events()};
+  if (run.resume_at()) end.next_token = encode_token(*run.resume_at(), identity);
+  return end;
+}
+
+Result<LookupRequest> as_aws(LookupRequest request) {
+  if (request.attributes.size() > 1)
+    return invalid(fmt::format("AWS takes one lookup attribute, not {}\nhint: leave out --aws",
+                               request.attributes.size()),
+                   "InvalidLookupAttributesException");
+  if (!request.events_max || *request.events_max < 1 || *request.events_max > kPageMax)
+    return invalid(fmt::format("AWS gives 1 to {} events at a time", kPageMax),
+                   "InvalidMaxResultsException");
+  if (request.category != Category::any && request.category != Category::insight)
+    return invalid(
+        "AWS knows the event category insight only; without one it gives management "
+        "events",
+        "InvalidEventCategoryException");
+  if (request.category == Category::any) request.category = Category::management;
+  request.resource_rules = ResourceRules::as_aws;
+  return request;
+}
+
+}  // namespace cairn::history
