@@ -231,8 +231,9 @@ Status FileReader::State::decode_large(const OpenStream& open) {
 // Turns the decoder's notes into the part's fate. Drops the batch if the part is refused.
 void FileReader::State::take_notes(const DecodeNotes& notes, const std::string& oddity) {
   records_skipped += notes.records_skipped;
-  const bool nothing = batch.heads.empty() && !notes.recognised && notes.records_skipped == 0;
-  if (nothing && !notes.left_out.empty()) return leave_out(notes.left_out);
+  const bool nothing = notes.records_taken == 0 && notes.records_skipped == 0;
+  if (nothing && !notes.left_out.empty() && notes.records_refused == 0)
+    return leave_out(notes.left_out);
   const bool fault = !notes.fault.empty();
   if (fault && !options.salvage) {
     batch.clear();
@@ -240,7 +241,7 @@ void FileReader::State::take_notes(const DecodeNotes& notes, const std::string& 
     return refuse_part(notes.fault, notes.fault_offset);
   }
   if (nothing && notes.records_refused > 0) {
-    if (!has_log_name(part)) return leave_out("not a CloudTrail log file");
+    if (!notes.recognised && !has_log_name(part)) return leave_out("not a CloudTrail log file");
     const auto& first = notes.problems.front();
     return refuse_part(first.reason, first.offset);
   }

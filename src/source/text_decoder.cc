@@ -136,6 +136,7 @@ TextDecoder::Step TextDecoder::step_document(model::RecordBatch& batch) {
     return bad_document(p, found.scan.at, found.scan.fault);
   }
   ++documents_;
+  container_last_ = false;
   at_ = found.scan.at;
   take_object(batch, {p, static_cast<size_t>(found.scan.at - p)}, found, first_slot,
               {window_.offset(p), 0});
@@ -202,7 +203,7 @@ TextDecoder::Step TextDecoder::step_behind_array() {
   }
   if (*p != '}') return incomplete(Fault::bad_object, p);
   at_ = p + 1;
-  after_container_ = true;
+  after_container_ = container_last_ = true;
   state_ = State::document;
   return Step::done;
 }
@@ -215,7 +216,7 @@ TextDecoder::Step TextDecoder::step_array(model::RecordBatch& batch) {
   if (*p == ']') {
     at_ = p + 1;
     state_ = in_object_ ? State::behind_array : State::document;
-    after_container_ = !in_object_;
+    after_container_ = container_last_ = !in_object_;
     return Step::done;
   }
   const Place place{window_.offset(p), 0};
@@ -270,12 +271,14 @@ TextDecoder::Step TextDecoder::step_line(model::RecordBatch& batch) {
       at_ = line_end;
       return Step::done;
     }
+    if (line.substr(0, 2) == "//" || line.substr(0, 2) == "/*")
+      return refuse_text("a comment, which JSON does not have", at_);
   }
   const uint64_t offset = window_.offset(at_);
   const auto brace = line.find('{');
   const char* const begin = at_;
   at_ = line_end;
-  if (brace != std::string_view::npos && !after_container_) {
+  if (brace != std::string_view::npos) {
     const auto scan = json::scan_value(begin + brace, line_end);
     const std::string_view value(begin + brace, static_cast<size_t>(scan.at - begin) - brace);
     if (scan.fault == Fault::none && json::skip_space(scan.at) >= line_end) {
@@ -284,7 +287,7 @@ TextDecoder::Step TextDecoder::step_line(model::RecordBatch& batch) {
       return Step::done;
     }
   }
-  if (documents_ > 0 && after_container_) {
+  if (container_last_ && brace == std::string_view::npos) {
     warn(fmt::format("{} bytes of text after the document were passed over", line.size()),
          {offset, 0});
     return Step::done;
@@ -297,6 +300,7 @@ TextDecoder::Step TextDecoder::step_line(model::RecordBatch& batch) {
 void TextDecoder::keep(model::RecordBatch& batch, std::string_view text, int64_t event_time_us,
                        Place place) {
   batch.heads.push_back({text, event_time_us, place.offset, ++number_});
+  ++notes_.records_taken;
   notes_.recognised = true;
 }
 

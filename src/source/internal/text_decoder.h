@@ -17,6 +17,7 @@ namespace cairn::source {
 struct DecodeNotes {
   static constexpr size_t kProblemsMax = 1000;
 
+  uint64_t records_taken = 0;
   uint64_t records_refused = 0;
   uint64_t records_skipped = 0;
   uint64_t warnings = 0;
@@ -92,8 +93,8 @@ class TextDecoder {
   const char* at_ = nullptr;
   model::Field container_ = model::Field::end;  ///< whose array is open
   bool in_object_ = false;
-  bool after_container_ =
-      false;  ///< the last document was a container and no line end followed it yet
+  bool after_container_ = false;  ///< no line end followed the last document, a container
+  bool container_last_ = false;   ///< the last document was a container
   uint32_t documents_ = 0;
   uint32_t number_ = 0;
   size_t csv_column_ = 0;
