@@ -1,0 +1,363 @@
+// cairn lookup: CloudTrail's Event history over files.
+#include "history/lookup.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/run_watch.h"
+#include "cli/source_arguments.h"
+#include "cli/terminal.h"
+#include "history/lookup_json.h"
+#include "io/clock.h"
+#include "render/row_writer.h"
+#include "render/time_zone.h"
+#include "render/value_text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cairn::cli {
+namespace {
+
+struct LookupArguments {
+  SourceArguments source;
+  std::vector<std::string> attributes;
+  std::string category;
+  std::string start;
+  std::string end;
+  std::vector<std::string> accounts;
+  std::vector<std::string> regions;
+  int64_t max_results = 0;  ///< 0: not given
+  int64_t max_items = 0;    ///< 0: not given
+  bool all = false;
+  bool aws = false;
+  bool wide = false;
+  std::string next_token;
+  std::string format = "table";
+  std::string timezone = "UTC";
+};
+
+/// Where pages go; a reader that went away (`| head`) ends the lookup and is no failure.
+class StandardOutput final : public render::ByteSink {
+ public:
+  Status write(std::string_view bytes) override {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
+    gone_ = errno == EPIPE;
+    return Error{ErrorKind::unavailable, "cannot write to standard output"};
+  }
+
+  Status flush() {
+    if (std::fflush(stdout) == 0) return {};
+    gone_ = errno == EPIPE;
+    return Error{ErrorKind::unavailable, "cannot write to standard output"};
+  }
+
+  bool gone() const { return gone_; }
+
+ private:
+  bool gone_ = false;
+};
+
+/// Shows events in one format.
+class EventWriter {
+ public:
+  virtual ~EventWriter() = default;
+  virtual Status event(const history::Event& event) = 0;
+  virtual Status finish(std::string_view next_token) = 0;
+};
+
+/// As `aws cloudtrail lookup-events` prints them, whole or one event per line.
+class AwsJsonWriter final : public EventWriter {
+ public:
+  AwsJsonWriter(bool lines, render::ByteSink& sink) : lines_(lines), sink_(sink) {}
+
+  Status event(const history::Event& event) override {
+    if (lines_) return sink_.write(history::event_json(event) + "\n");
+    CAIRN_TRY(begin());
+    return sink_.write(json_.event(event));
+  }
+
+  Status finish(std::string_view next_token) override {
+    if (lines_) return {};
+    CAIRN_TRY(begin());
+    return sink_.write(json_.end(next_token));
+  }
+
+ private:
+  Status begin() {
+    if (std::exchange(begun_, true)) return {};
+    return sink_.write(history::LookupJson::begin());
+  }
+
+  bool lines_;
+  bool begun_ = false;
+  render::ByteSink& sink_;
+  history::LookupJson json_;
+};
+
+std::string user_of(const history::Event& event) {
+  if (event.username.empty()) return event.caller;
+  if (event.caller.find(":role/") == std::string::npos) return event.username;
+  return fmt::format("{}/{}", history::short_name(event.caller), event.username);
+}
+
+std::string resource_text(const history::Event& event) {
+  if (event.resources.empty()) return {};
+  const std::string& first = event.resources.front().name;
+  if (event.resources.size() == 1) return first;
+  return fmt::format("{} +{}", first, event.resources.size() - 1);
+}
+
+std::string_view short_source(std::string_view source) {
+  constexpr std::string_view kSuffix = ".amazonaws.com";
+  if (source.ends_with(kSuffix)) source.remove_suffix(kSuffix.size());
+  return source;
+}
+
+/// As rows of text.
+class RowsWriter final : public EventWriter {
+ public:
+  RowsWriter(const LookupArguments& arguments, render::Format format, render::TimeZone zone,
+             render::ByteSink& sink)
+      : narrow_(format == render::Format::table && !arguments.wide), zone_(zone) {
+    std::vector<render::Header> headers{{"time"}, {"event"}, {"source"}, {"user"}};
+    if (narrow_) {
+      headers.insert(headers.end(), {{"error or resource"}, {"address"}});
+    } else {
+      headers.insert(headers.end(), {{"error"},
+                                     {"resource"},
+                                     {"address"},
+                                     {"region"},
+                                     {"account"},
+                                     {"accessKeyId"},
+                                     {"eventID"}});
+    }
+    const bool fit = narrow_ && is_terminal(STDOUT_FILENO);
+    writer_ = render::make_row_writer(format, std::move(headers),
+                                      {.columns_max = fit ? terminal_columns(STDOUT_FILENO) : 0,
+                                       .color = use_color(STDOUT_FILENO)},
+                                      sink);
+  }
+
+  Status event(const history::Event& event) override {
+    fields_.clear();
+    add(event.time_us ? render::timestamp_text(*event.time_us, zone_, 0) : "");
+    add(event.event_name);
+    add(short_source(event.event_source));
+    add(user_of(event));
+    if (narrow_) {
+      add(event.error_code.empty() ? resource_text(event) : event.error_code);
+      add(event.source_ip);
+    } else {
+      add(event.error_code);
+      add(resource_text(event));
+      for (const auto& text :
+           {event.source_ip, event.region, event.account, event.access_key_id, event.event_id})
+        add(text);
+    }
+    return writer_->row(fields_);
+  }
+
+  Status finish(std::string_view /*next_token*/) override { return writer_->finish(); }
+
+ private:
+  void add(std::string_view text) { fields_.push_back({.text = std::string(text)}); }
+
+  bool narrow_;
+  render::TimeZone zone_;
+  std::vector<render::Field> fields_;
+  std::unique_ptr<render::RowWriter> writer_;
+};
+
+Result<history::LookupRequest> make_request(const LookupArguments& arguments) {
+  history::LookupRequest request{.accounts = arguments.accounts,
+                                 .regions = arguments.regions,
+                                 .next_token = arguments.next_token};
+  for (const auto& text : arguments.attributes) {
+    auto attribute = CAIRN_TRY(history::parse_attribute(text));
+    request.attributes.push_back(std::move(attribute));
+  }
+  if (!arguments.category.empty())
+    request.category = CAIRN_TRY(history::parse_category(arguments.category));
+  const int64_t now = io::SystemClock().now_us();
+  if (!arguments.start.empty())
+    request.start_us = CAIRN_TRY(parse_time_argument("--start", arguments.start, now));
+  if (!arguments.end.empty())
+    request.end_us = CAIRN_TRY(parse_time_argument("--end", arguments.end, now));
+  if (arguments.max_results < 0 || arguments.max_results > int64_t{history::kPageMax})
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("--max-results: a page has 1 to {} events, not {}\nhint: --max-items "
+                             "takes any number, --all shows all events",
+                             history::kPageMax, arguments.max_results),
+                 "InvalidMaxResultsException"};
+  if (arguments.max_results > 0) request.events_max = static_cast<uint64_t>(arguments.max_results);
+  if (arguments.max_items > 0) request.events_max = static_cast<uint64_t>(arguments.max_items);
+  if (arguments.all) request.events_max.reset();
+  if (arguments.aws) return history::as_aws(std::move(request));
+  return request;
+}
+
+/// AWS's code behind the sentence, for those who know it.
+Error with_code(Error error) {
+  if (error.aws_code().empty()) return error;
+  std::string message = error.message();
+  message.insert(std::min(message.find('\n'), message.size()),
+                 fmt::format(" ({})", error.aws_code()));
+  return {error.kind(), std::move(message), error.aws_code()};
+}
+
+std::unique_ptr<EventWriter> make_writer(const LookupArguments& arguments, render::TimeZone zone,
+                                         render::ByteSink& sink) {
+  if (arguments.format == "json" || arguments.format == "jsonl")
+    return std::make_unique<AwsJsonWriter>(arguments.format == "jsonl", sink);
+  const auto format = render::find_format(arguments.format);
+  return std::make_unique<RowsWriter>(arguments, format.value_or(render::Format::table), zone,
+                                      sink);
+}
+
+/// What a person may want to know about the answer; programs find it in the JSON.
+void print_notes(const LookupArguments& arguments, const history::LookupRequest& request,
+                 const history::LookupEnd& end) {
+  if (arguments.format == "json") return;
+  if (!end.next_token.empty())
+    fmt::print(stderr,
+               "{} events shown, there are more\n"
+               "hint: --all shows all of them, --max-items N more; go on behind these with "
+               "--next-token {}\n",
+               with_thousands(end.events), end.next_token);
+  if (end.events > 0 || !request.next_token.empty()) return;
+  fmt::print(stderr, "no events fit\n");
+  for (const auto& attribute : request.attributes)
+    if (attribute.key == history::AttributeKey::event_source &&
+        attribute.value.find('.') == std::string::npos)
+      fmt::print(stderr, "hint: event sources are host names: try EventSource={}.amazonaws.com\n",
+                 printable(to_lower(attribute.value)));
+}
+
+Result<int> run_lookup(const LookupArguments& arguments) {
+  const auto request = CAIRN_TRY(make_request(arguments));
+  const auto zone = CAIRN_TRY(render::TimeZone::find(arguments.timezone));
+  auto session = CAIRN_TRY(open_session(arguments.source));
+  StandardOutput output;
+  const auto writer = make_writer(arguments, zone, output);
+  Status written;
+  history::LookupEnd end;
+  {
+    RunWatch watch(session);
+    bool first = true;
+    end = CAIRN_TRY(history::lookup(session, request, [&](history::Event&& event) {
+      if (std::exchange(first, false)) watch.hide();
+      written = writer->event(event);
+      return written.ok();
+    }));
+  }
+  if (written.ok()) written = writer->finish(end.next_token);
+  if (written.ok()) written = output.flush();
+  if (!written.ok()) {
+    if (output.gone()) return exit_done;
+    return std::move(written).error();
+  }
+  print_notes(arguments, request, end);
+  return finish_run(arguments.source, session.coverage());
+}
+
+void add_filter_options(CLI::App& command, LookupArguments& arguments) {
+  const std::string group = "Events";
+  command
+      .add_option(
+          "--attribute,--lookup-attributes", arguments.attributes,
+          "Events with this attribute: EventId, EventName, ReadOnly, Username, ResourceType, "
+          "ResourceName, EventSource or AccessKeyId; several must all hold, of one key any. "
+          "Also in the AWS CLI's form AttributeKey=EventName,AttributeValue=X")
+      ->type_name("KEY=VALUE...")
+      ->group(group);
+  command
+      .add_option("--start,--start-time", arguments.start,
+                  "Earliest event time: ISO 8601, or a span before now such as 24h")
+      ->type_name("TIME")
+      ->group(group);
+  command.add_option("--end,--end-time", arguments.end, "Latest event time, inclusive")
+      ->type_name("TIME")
+      ->group(group);
+  command
+      .add_option("--event-category", arguments.category,
+                  "management, data, network-activity, insight or all (the default)")
+      ->type_name("CATEGORY")
+      ->group(group);
+  command.add_option("--account", arguments.accounts, "Only events of these accounts")
+      ->type_name("ID...")
+      ->group(group);
+  command.add_option("--region", arguments.regions, "Only events of these regions")
+      ->type_name("REGION...")
+      ->group(group);
+  command
+      .add_flag("--aws", arguments.aws,
+                "Answer as AWS would: management events only (or Insights), one attribute, 50 "
+                "events at most, resources of changes only")
+      ->group(group);
+}
+
+void add_page_options(CLI::App& command, LookupArguments& arguments) {
+  const std::string group = "Output";
+  auto* const results =
+      command.add_option("--max-results", arguments.max_results, "Events of a page, 1 to 50 (50)")
+          ->type_name("N")
+          ->group(group)
+          ->check([](const std::string& text) {
+            return text == "0" ? std::string("a page has 1 to 50 events, not 0") : std::string();
+          });
+  auto* const items = command.add_option("--max-items", arguments.max_items, "Show so many events")
+                          ->type_name("N")
+                          ->group(group)
+                          ->check(CLI::PositiveNumber)
+                          ->excludes(results);
+  command.add_flag("--all", arguments.all, "Show all events")
+      ->group(group)
+      ->excludes(results)
+      ->excludes(items);
+  command.add_option("--next-token", arguments.next_token, "Go on where an earlier lookup ended")
+      ->type_name("TOKEN")
+      ->group(group);
+  command
+      .add_option(
+          "--format", arguments.format,
+          "table, json (what `aws cloudtrail lookup-events` prints), jsonl (its events, one "
+          "per line), csv, markdown or vertical")
+      ->check(one_of({"table", "json", "jsonl", "csv", "markdown", "vertical"}))
+      ->type_name("FORMAT")
+      ->group(group);
+  command.add_flag("--wide", arguments.wide, "Table with all columns, cut to no width")
+      ->group(group);
+  command.add_option("--timezone", arguments.timezone, "Zone of the times shown (default UTC)")
+      ->type_name("ZONE")
+      ->group(group);
+}
+
+}  // namespace
+
+void add_lookup(CLI::App& app, Invocation& invocation) {
+  CLI::App* const command =
+      app.add_subcommand("lookup", "Look up events by attribute, as LookupEvents does");
+  const auto arguments = std::make_shared<LookupArguments>();
+  add_filter_options(*command, *arguments);
+  add_page_options(*command, *arguments);
+  add_source_options(*command, arguments->source);
+  command->callback([arguments, &invocation] {
+    invocation.run = [arguments] {
+      auto exit_code = run_lookup(*arguments);
+      return exit_code.ok() ? exit_code.value() : fail(with_code(std::move(exit_code).error()));
+    };
+  });
+}
+
+}  // namespace cairn::cli
