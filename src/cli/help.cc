@@ -45,6 +45,16 @@ std::string wrapped(std::string_view text, size_t columns, size_t indent) {
   return out;
 }
 
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(at), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
 struct Row {
   std::string label;
   std::string doc;
@@ -128,6 +138,7 @@ std::vector<OptionHelp> options_of(const CLI::App& command) {
     help.doc = option->get_description();
     help.group = option->get_group();
     help.positional = option->get_positional();
+    help.required = option->get_required();
     if (help.positional) {
       help.names.push_back(option->get_name(true));
     } else {
@@ -136,15 +147,13 @@ std::vector<OptionHelp> options_of(const CLI::App& command) {
       if (option->get_expected_min() > 0 && option->get_items_expected_max() > 0)
         help.value = option->get_type_name();
     }
+    // CLI11 appends what checks say of themselves: "TEXT:csv|json", "N:INT in [1 - 8]".
     const std::string type = option->get_type_name();
-    if (const size_t bar = type.find('|'); bar != std::string::npos) {
-      std::string_view rest = std::string_view(type).substr(type.rfind(':') + 1);
-      while (!rest.empty()) {
-        const size_t end = std::min(rest.find('|'), rest.size());
-        help.words.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-      }
-    }
+    const size_t colon = std::min(type.find(':'), type.size());
+    if (type.find('|', colon) != std::string::npos) help.words = split(type.substr(colon + 1), '|');
+    if (!help.value.empty())
+      help.value = help.words.empty() ? type.substr(0, colon)
+                                      : fmt::format("{}", fmt::join(help.words, "|"));
     found.push_back(std::move(help));
   }
   return found;
@@ -157,7 +166,7 @@ std::string usage_of(CLI::App& command) {
   std::string positionals;
   for (const OptionHelp& option : options_of(command)) {
     if (option.positional)
-      positionals += fmt::format(" [{}]", option.names.front());
+      positionals += fmt::format(option.required ? " {}" : " [{}]", option.names.front());
     else if (option.names.front() == "--from")
       usage += "[--from PATH...] ";
     else

@@ -34,6 +34,7 @@ struct OptionHelp {
   std::string doc;
   std::string group;
   bool positional = false;
+  bool required = false;
   std::vector<std::string> words;  ///< the values that are possible, if they are few
 };
 

@@ -12,14 +12,14 @@ namespace cairn::cli {
 namespace {
 
 // A signal handler can reach nothing but what is static.
-std::atomic<bool> signalled = false;
+std::atomic<int> signalled = 0;
 std::atomic<bool> has_unfinished = false;
 char unfinished_path[4096];
 
-static_assert(std::atomic<bool>::is_always_lock_free);
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
-extern "C" void on_signal(int) {
-  if (!signalled.exchange(true)) return;
+extern "C" void on_signal(int signal) {
+  if (signalled.exchange(signal) == 0) return;
   if (has_unfinished) ::unlink(unfinished_path);
   ::_exit(exit_interrupted);
 }
@@ -36,11 +36,15 @@ void install_interrupt_handler() {
 }
 
 bool interrupted() {
+  return signalled != 0;
+}
+
+int interrupt_signal() {
   return signalled;
 }
 
 void clear_interrupt() {
-  signalled = false;
+  signalled = 0;
 }
 
 void set_unfinished_file(const std::string& path) {

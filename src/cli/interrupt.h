@@ -11,6 +11,9 @@ void install_interrupt_handler();
 /// A signal asked the run to stop.
 bool interrupted();
 
+/// Which one: SIGINT, SIGTERM or SIGHUP; 0 for none.
+int interrupt_signal();
+
 /// Forgets the signal: the prompt goes on after a query was stopped.
 void clear_interrupt();
 

@@ -162,7 +162,9 @@ std::unique_ptr<Program> make_program() {
   CLI::App& app = *program->app;
   for (const AddCommand add : kCommands) add(app, *program->invocation);
   add_common(app, *program);
-  app.set_version_flag("-V,--version", version_text)->group(std::string(kCommonGroup));
+  app.set_version_flag("-V,--version", version_text)
+      ->description("Show the versions of cairn and of DuckDB in it")
+      ->group(std::string(kCommonGroup));
   return program;
 }
 
