@@ -1,6 +1,7 @@
 #include "engine/cloudtrail_scan.h"
 
 #include "engine/internal/duck.h"
+#include "engine/internal/parquet_export.h"
 #include "model/column_reader.h"
 #include "source/discover.h"
 #include "source/file_reader.h"
@@ -166,6 +167,7 @@ class ScanThread {
   static source::ReaderOptions reader_options(const source::SourceOptions& options) {
     source::ReaderOptions reader;
     reader.salvage = options.salvage;
+    reader.open_parquet = open_parquet;
     // All threads' texts together stay within a third of the memory that cairn allows itself.
     const size_t threads = std::max(1U, std::thread::hardware_concurrency());
     reader.whole_bytes_max = std::clamp<size_t>(320'000'000 / threads, 8'000'000, 64'000'000);

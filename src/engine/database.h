@@ -16,13 +16,6 @@ struct DatabaseOptions {
   std::string temp_folder;  ///< "": no spilling, such a query fails with `exhausted`
 };
 
-/// A fault in a statement, where DuckDB says so. `message` is its one sentence without "Binder
-/// Error:".
-struct SqlFault {
-  std::string message;
-  int position = -1;  ///< byte in the statement, or -1
-};
-
 class Connection;
 
 /// An in-memory database. Its time zone is UTC, whatever the machine's is.
@@ -35,9 +28,10 @@ class Database {
 
   Result<Connection> connect();
 
+  struct State;
+
  private:
   friend class Connection;
-  struct State;
   explicit Database(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };

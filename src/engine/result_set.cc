@@ -48,8 +48,8 @@ std::string with_point(std::string digits, uint8_t scale) {
 }
 
 Int128 to_int128(const duckdb_hugeint& value) {
-  return static_cast<Int128>(
-      (static_cast<Uint128>(static_cast<uint64_t>(value.upper)) << 64U) | value.lower);
+  return static_cast<Int128>((static_cast<Uint128>(static_cast<uint64_t>(value.upper)) << 64U) |
+                             value.lower);
 }
 
 std::string decimal_text(void* vector, uint64_t row) {
@@ -425,10 +425,11 @@ const std::vector<ResultColumn>& ResultSet::columns() const {
 }
 
 Result<bool> ResultSet::next() {
-  for (;;) {
+  while (!state_->ended) {
     state_->chunk.reset(duckdb_fetch_chunk(state_->result.value));
     if (state_->chunk == nullptr) {
       state_->rows = 0;
+      state_->ended = true;
       if (duckdb_result_error(&state_->result.value) != nullptr)
         return duck::error_of(state_->result.value);
       return false;
@@ -436,6 +437,7 @@ Result<bool> ResultSet::next() {
     state_->rows = duckdb_data_chunk_get_size(state_->chunk.get());
     if (state_->rows > 0) return true;
   }
+  return false;
 }
 
 size_t ResultSet::rows() const {

@@ -1,4 +1,4 @@
-#include "source/internal/byte_stream.h"
+#include "source/byte_stream.h"
 
 #include "base/text.h"
 

@@ -7,12 +7,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <functional>
 #include <optional>
 
 namespace cairn::source {
 namespace {
 
+constexpr std::string_view kParquetMagic = "PAR1";
 constexpr size_t kBatchRecords = 2048;
 constexpr size_t kBufferKept = 16'000'000;  ///< memory that a reader keeps between files
 
@@ -23,6 +25,14 @@ OpenStream opener_of(std::string path) {
     auto file = CAIRN_TRY(io::File::open(path));
     return std::unique_ptr<ByteStream>(std::make_unique<FileStream>(std::move(file), ""));
   };
+}
+
+// Leaves the file at its start.
+Result<bool> is_parquet(io::File& file) {
+  std::array<char, 4> magic{};
+  const size_t got = CAIRN_TRY(file.read(magic.data(), magic.size()));
+  CAIRN_TRY(file.rewind());
+  return std::string_view(magic.data(), got) == kParquetMagic;
 }
 
 // Bytes that can be read only once (a pipe, a member of an archive), kept so that they can be read
@@ -142,15 +152,22 @@ Status FileReader::State::read_named(const SourceFile& file) {
     return read_part([this] { return pipe.open(); },
                      pipe.in_memory() ? pipe.bytes() : std::string_view{});
   }
+  const OpenStream open_rows = [this, path = file.path] { return options.open_parquet(path); };
   auto opened = CAIRN_TRY(io::File::open(file.path));
   const uint64_t size = CAIRN_TRY(opened.size());
-  if (size > options.whole_bytes_max) return read_part(opener_of(file.path), {});
+  if (size > options.whole_bytes_max) {
+    const bool parquet = CAIRN_TRY(is_parquet(opened));
+    return read_part(parquet && options.open_parquet != nullptr ? open_rows : opener_of(file.path),
+                     {});
+  }
   FileStream stream_of_file(std::move(opened), "");
   raw.clear();
   raw.reserve(size + 1);
   const bool whole = CAIRN_TRY(read_up_to(stream_of_file, options.whole_bytes_max + 1, raw));
   report.bytes = raw.size();
   if (!whole) return read_part(opener_of(file.path), {});  // a device, or a file that grows
+  if (raw.view().substr(0, 4) == kParquetMagic && options.open_parquet != nullptr)
+    return read_part(open_rows, {});
   return read_part(
       [this]() -> Result<std::unique_ptr<ByteStream>> {
         return std::unique_ptr<ByteStream>(std::make_unique<MemoryStream>(raw.view()));
@@ -177,7 +194,7 @@ Status FileReader::State::read_part(const OpenStream& open, std::string_view in_
     archive = CAIRN_TRY(Archive::open(std::move(stream)));
     return {};
   }
-  if (front.substr(0, 4) == "PAR1")
+  if (front.substr(0, 4) == kParquetMagic)
     return Error{ErrorKind::unimplemented,
                  "a Parquet file within another container: unpack it first"};
   auto whole = read_up_to(*stream, options.whole_bytes_max, text);

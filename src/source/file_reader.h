@@ -6,11 +6,14 @@
 // memory stays bounded by the largest record.
 #pragma once
 
+#include "base/result.h"
 #include "model/record.h"
+#include "source/byte_stream.h"
 #include "source/coverage.h"
 #include "source/discover.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 namespace cairn::source {
@@ -19,6 +22,8 @@ struct ReaderOptions {
   size_t whole_bytes_max = 64'000'000;
   size_t record_bytes_max = 400'000'000;  ///< a larger single value is refused
   bool salvage = false;
+  /// Opens a Parquet file as JSON lines; unset: such files are refused.
+  std::function<Result<std::unique_ptr<ByteStream>>(const std::string& path)> open_parquet;
 };
 
 class FileReader {

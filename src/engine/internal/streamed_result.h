@@ -13,6 +13,7 @@ struct ResultSet::State {
   duck::DataChunk chunk;
   std::vector<ResultColumn> columns;
   size_t rows = 0;
+  bool ended = false;  ///< DuckDB takes a further fetch for a fault
 };
 
 }  // namespace cairn::engine

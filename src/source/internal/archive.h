@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "source/internal/byte_stream.h"
+#include "source/byte_stream.h"
 
 #include <memory>
 #include <optional>

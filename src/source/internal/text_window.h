@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "source/internal/byte_stream.h"
+#include "source/byte_stream.h"
 
 namespace cairn::source {
 
