@@ -166,7 +166,8 @@ std::string usage_of(CLI::App& command) {
   std::string positionals;
   for (const OptionHelp& option : options_of(command)) {
     if (option.positional)
-      positionals += fmt::format(option.required ? " {}" : " [{}]", option.names.front());
+      positionals +=
+          option.required ? " " + option.names.front() : " [" + option.names.front() + "]";
     else if (option.names.front() == "--from")
       usage += "[--from PATH...] ";
     else
