@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/output_file.h"
 #include "cli/run_watch.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
@@ -18,8 +19,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -45,27 +45,6 @@ struct LookupArguments {
   std::string next_token;
   std::string format = "table";
   std::string timezone = "UTC";
-};
-
-/// Where pages go; a reader that went away (`| head`) ends the lookup and is no failure.
-class StandardOutput final : public render::ByteSink {
- public:
-  Status write(std::string_view bytes) override {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size()) return {};
-    gone_ = errno == EPIPE;
-    return Error{ErrorKind::unavailable, "cannot write to standard output"};
-  }
-
-  Status flush() {
-    if (std::fflush(stdout) == 0) return {};
-    gone_ = errno == EPIPE;
-    return Error{ErrorKind::unavailable, "cannot write to standard output"};
-  }
-
-  bool gone() const { return gone_; }
-
- private:
-  bool gone_ = false;
 };
 
 /// Shows events in one format.
@@ -248,7 +227,7 @@ Result<int> run_lookup(const LookupArguments& arguments) {
   const auto request = CAIRN_TRY(make_request(arguments));
   const auto zone = CAIRN_TRY(render::TimeZone::find(arguments.timezone));
   auto session = CAIRN_TRY(open_session(arguments.source));
-  StandardOutput output;
+  DescriptorSink output(STDOUT_FILENO, "standard output");
   const auto writer = make_writer(arguments, zone, output);
   Status written;
   history::LookupEnd end;
@@ -264,7 +243,7 @@ Result<int> run_lookup(const LookupArguments& arguments) {
   if (written.ok()) written = writer->finish(end.next_token);
   if (written.ok()) written = output.flush();
   if (!written.ok()) {
-    if (output.gone()) return exit_done;
+    if (output.reader_gone()) return exit_done;
     return std::move(written).error();
   }
   print_notes(arguments, request, end);
