@@ -41,10 +41,11 @@ class GzipInflater final : public Inflater {
     if (between_members_) {
       done.taken = skip_between_members(input);
       if (between_members_) {
+        if (last && half_magic_) trailing_ = 1;
         done.finished = last;
         return done;
       }
-      inflateReset(&stream_);
+      begin_member();
     }
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data() + done.taken));
     stream_.avail_in = static_cast<uInt>(input.size() - done.taken);
@@ -77,24 +78,46 @@ class GzipInflater final : public Inflater {
   // Gives how much of the input it used up: all of it, unless a member begins.
   size_t skip_between_members(std::string_view input) {
     size_t at = 0;
-    if (trailing_ == 0) {
+    if (trailing_ == 0 && !half_magic_) {
       while (at < input.size() && input[at] == '\0') ++at;
       padded_ = padded_ || at > 0;
       offset_ += at;
-      const auto rest = input.substr(at);
-      if (!padded_ && (is_gzip(rest) || rest == kGzipMagic.substr(0, 1))) {
+    }
+    const auto rest = input.substr(at);
+    if (rest.empty()) return input.size();
+    if (trailing_ == 0 && !padded_) {
+      if (half_magic_ ? rest.front() == kGzipMagic[1] : is_gzip(rest)) {
         between_members_ = false;
         return at;
       }
+      if (!half_magic_ && rest == kGzipMagic.substr(0, 1)) {
+        half_magic_ = true;
+        return input.size();
+      }
     }
-    trailing_ += input.size() - at;
+    trailing_ += rest.size() + (half_magic_ ? 1 : 0);
+    half_magic_ = false;
     return input.size();
+  }
+
+  // The first byte of the magic may have been the last one of the input before.
+  void begin_member() {
+    inflateReset(&stream_);
+    if (!half_magic_) return;
+    half_magic_ = false;
+    auto first = static_cast<Bytef>(kGzipMagic[0]);
+    stream_.next_in = &first;
+    stream_.avail_in = 1;
+    stream_.avail_out = 0;
+    inflate(&stream_, Z_NO_FLUSH);
+    ++offset_;
   }
 
   z_stream stream_{};
   bool ready_ = false;
   bool between_members_ = false;
   bool padded_ = false;
+  bool half_magic_ = false;  ///< the input ended with what may be the first byte of a member
   uint64_t offset_ = 0;
   uint64_t trailing_ = 0;
 };

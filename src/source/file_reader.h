@@ -23,7 +23,7 @@ struct ReaderOptions {
   size_t record_bytes_max = 400'000'000;  ///< a larger single value is refused
   bool salvage = false;
   /// Opens a Parquet file as JSON lines; unset: such files are refused.
-  std::function<Result<std::unique_ptr<ByteStream>>(const std::string& path)> open_parquet;
+  std::function<Result<std::unique_ptr<ByteStream>>(const std::string& path)> open_parquet{};
 };
 
 class FileReader {

@@ -13,13 +13,12 @@ Result<bool> TextWindow::more(const char*& p) {
   const auto used = static_cast<size_t>(p - begin());
   base_ += used;
   buffer_.drop_front(used);
-  constexpr size_t kStep = 1 << 20;
   if (buffer_.size() >= bytes_max_) {
     return Error{ErrorKind::exhausted, fmt::format("a single value at byte {} is larger than {}",
                                                    base_, human_bytes(bytes_max_))};
   }
   // Doubling keeps the cost of scanning a huge value again and again linear.
-  const size_t wanted = std::min(bytes_max_, std::max(buffer_.size() * 2, kStep));
+  const size_t wanted = std::min(bytes_max_, std::max(buffer_.size() * 2, step_));
   const auto at_end = CAIRN_TRY(read_up_to(*stream_, wanted, buffer_));
   ended_ = at_end;
   p = begin();

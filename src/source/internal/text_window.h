@@ -9,8 +9,9 @@ namespace cairn::source {
 class TextWindow {
  public:
   /// `stream` null: `buffer` holds the whole text.
-  TextWindow(Buffer& buffer, ByteStream* stream, size_t bytes_max)
-      : buffer_(buffer), stream_(stream), bytes_max_(bytes_max) {}
+  /// `step` bytes are read at a time at least.
+  TextWindow(Buffer& buffer, ByteStream* stream, size_t bytes_max, size_t step = 1 << 20)
+      : buffer_(buffer), stream_(stream), bytes_max_(bytes_max), step_(step) {}
 
   const char* begin() const { return buffer_.data(); }
 
@@ -30,6 +31,7 @@ class TextWindow {
   Buffer& buffer_;
   ByteStream* stream_;
   size_t bytes_max_;
+  size_t step_;
   uint64_t base_ = 0;
   bool ended_ = false;
 };

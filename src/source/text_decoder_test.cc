@@ -1,0 +1,151 @@
+#include "source/internal/text_decoder.h"
+
+#include <gtest/gtest.h>
+
+namespace cairn::source {
+namespace {
+
+constexpr const char* kA = R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","eventID":"1"})";
+constexpr const char* kB = R"({"eventTime":"2025-03-14T09:00:01Z","eventName":"B","eventID":"2"})";
+
+std::string escaped(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+struct Decoded {
+  std::vector<std::string> records;
+  DecodeNotes notes;
+};
+
+Decoded decode(std::string_view text, size_t window_step) {
+  const model::FieldPlan plan;
+  Buffer buffer;
+  MemoryStream stream(text);
+  buffer.clear();
+  if (window_step == 0) buffer.append(text);
+  TextWindow window(buffer, window_step == 0 ? nullptr : &stream, 1 << 20, window_step);
+  TextDecoder decoder(window, plan);
+  Decoded decoded;
+  model::RecordBatch batch;
+  bool more = true;
+  while (more) {
+    more = decoder.next(batch, 2);
+    for (const auto& head : batch.heads) decoded.records.emplace_back(head.json);
+    batch.clear();
+  }
+  decoded.notes = decoder.notes();
+  return decoded;
+}
+
+// Decodes whole, and through windows of all small sizes: the answer must not depend on it.
+void check(std::string_view text, const std::vector<std::string>& want, uint64_t refused = 0,
+           const std::string& fault = {}) {
+  SCOPED_TRACE(text);
+  for (const size_t step : {0U, 1U, 2U, 3U, 7U, 64U}) {
+    SCOPED_TRACE(step);
+    const auto decoded = decode(text, step);
+    EXPECT_EQ(decoded.notes.fault, fault);
+    if (!fault.empty()) continue;
+    EXPECT_EQ(decoded.records, want);
+    EXPECT_EQ(decoded.notes.records_refused, refused);
+  }
+}
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const auto part : parts) out += part;
+  return out;
+}
+
+TEST(TextDecoder, log_files_arrays_lines_and_single_events) {
+  check(join({R"({"Records":[)", kA, ",", kB, "]}"}), {kA, kB});
+  check(join({"\xEF\xBB\xBF {\n\"Records\" : [ ", kA, " , ", kB, " ] } \n"}), {kA, kB});
+  check(R"({"Records":[]})", {});
+  check(join({R"({"Records":[)", kA, R"(],"Records":[)", kB, "]}"}), {kA, kB});
+  check(join({"[", kA, ",", kB, "]"}), {kA, kB});
+  check(join({kA, "\r\n\n", kB}), {kA, kB});
+  check(join({kA, kB}), {kA, kB});
+  check(kA, {kA});
+}
+
+TEST(TextDecoder, wrappers) {
+  check(join({R"({"Events":[{"EventId":"1","CloudTrailEvent":)", escaped(kA), "}]}"}), {kA});
+  check(join({R"({"detail-type":"AWS API Call via CloudTrail","detail":)", kA, "}"}), {kA});
+  check(join({R"({"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":)", escaped(kA),
+              "}]}"}),
+        {kA});
+  check(R"({"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","message":"checking"}]})", {});
+  check(join({R"({"events":[{"message":)", escaped(kA), "}]}"}), {kA});
+  check(join({R"({"QueryResultRows":[[{"eventJson":)", escaped(kB), "}]]}"}), {kB});
+  check(join({R"({"eventJson":)", escaped(kA), "}\n"}), {kA});
+  check(
+      R"({"requestId":"r","records":[{"data":"eyJldmVudFRpbWUiOiIyMDI1LTAzLTE0VDA5OjAwOjAwWiIsImV2ZW50TmFtZSI6IkEifQ=="}]})",
+      {R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A"})"});
+  check(join({"2025-03-14T09:00:00.000Z ", kA, "\n"}), {kA});
+  check(join({"Mar 14 host app: ", kA, "\nMar 14 host app: ", kB}), {kA, kB});
+  check(join({"eventJson\n\"", R"({""eventTime"":""2025-03-14T09:00:00Z"",""eventName"":""A""})",
+              "\"\n"}),
+        {R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A"})"});
+}
+
+TEST(TextDecoder, braces_and_quotes_within_strings) {
+  const std::string odd =
+      R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","userAgent":"}]{[\"\\","x":"\u007d"})";
+  check(join({R"({"Records":[)", odd, ",", kB, "]}"}), {odd, kB});
+}
+
+TEST(TextDecoder, bad_elements_are_counted_and_the_others_taken) {
+  check(join({R"({"Records":[null,1,"x",[],{"a":1},)", kA, "]}"}), {kA}, 5);
+  check(join({kA, "\n{\"eventName\":\n", kB, "\n"}), {kA, kB}, 1);
+  check(R"({"Records":[{"eventName":"A"},{"eventName":"B","eventTime":"soon"}]})", {}, 2);
+  check(
+      R"({"Records":[{"eventSource":"aws:s3","eventTime":"2025-03-14T09:00:00Z","eventName":"x"}]})",
+      {}, 1);
+}
+
+TEST(TextDecoder, damaged_documents_are_refused_whole) {
+  check(join({R"({"Records":[)", kA, ",", "{\"eventTime\":\"20"}), {}, 0,
+        "the text ends within a JSON value");
+  check(join({R"({"Records":[)", kA, ",]}"}), {}, 0,
+        "a JSON array without a proper comma or bracket");
+  check(R"({"Records":{}})", {}, 0, "'Records' is not an array");
+  check("", {}, 0, "the file is empty");
+  EXPECT_EQ(decode(std::string(20000, '['), 0).notes.fault, "JSON nested deeper than 8,192 levels");
+}
+
+TEST(TextDecoder, names_place_of_a_refused_record) {
+  const auto decoded = decode(join({R"({"Records":[)", kA, ",7]}"}), 0);
+  ASSERT_EQ(decoded.notes.problems.size(), 1U);
+  EXPECT_EQ(decoded.notes.problems[0].record, 2U);
+  EXPECT_EQ(decoded.notes.problems[0].offset, 12U + std::string_view(kA).size() + 1);
+}
+
+TEST(TextDecoder, invalid_utf8_is_repaired_and_told) {
+  const auto decoded =
+      decode(join({R"({"Records":[{"eventTime":"2025-03-14T09:00:00Z","eventName":")", "\xFF",
+                   R"("},)", kB, "]}"}),
+             0);
+  ASSERT_EQ(decoded.records.size(), 2U);
+  EXPECT_NE(decoded.records[0].find("\xEF\xBF\xBD"), std::string::npos);
+  EXPECT_EQ(decoded.notes.warnings, 1U);
+}
+
+TEST(TextDecoder, digests_and_notices_are_left_out) {
+  EXPECT_EQ(decode(R"({"awsAccountId":"1","digestS3Object":"k","logFiles":[]})", 0).notes.left_out,
+            "a digest file");
+  EXPECT_NE(decode(R"({"s3Bucket":"b","s3ObjectKey":["k"]})", 0).notes.left_out, "");
+}
+
+TEST(TextDecoder, a_value_beyond_the_limit_is_refused) {
+  const auto decoded =
+      decode(join({R"({"Records":[{"eventTime":")", std::string(3 << 20, 'x'), "\"}]}"}), 4096);
+  EXPECT_NE(decoded.notes.fault.find("is larger than"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cairn::source
