@@ -15,8 +15,8 @@ namespace cairn::render {
 
 struct RenderOptions {
   Format format = Format::table;
-  WriterOptions writer;
-  TimeZone zone;
+  WriterOptions writer = {};
+  TimeZone zone = {};
   /// Asked between rows now and then; true ends the run with `unavailable`.
   std::function<bool()> stopped = nullptr;
 };

@@ -114,7 +114,7 @@ TEST(Table, TooManyColumnsAreShownOnePerLine) {
 
 TEST(Table, HostileTextCannotDriveTheTerminal) {
   EXPECT_EQ(written(Format::table, {{"a\x1b", false}}, {{text("\x1b]0;x\x07")}}),
-            "a\\x1b\n─────────────\n\\x1b]0;x\\x07\n");
+            "a\\x1b\n────────────\n\\x1b]0;x\\x07\n");
 }
 
 TEST(Table, ColorMarksHeadAndNull) {

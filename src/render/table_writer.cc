@@ -2,7 +2,6 @@
 #include "render/internal/writers.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace cairn::render::internal {
@@ -57,23 +56,23 @@ class TableWriter final : public RowWriter {
     return {};
   }
 
-  size_t line_columns() const {
-    return std::accumulate(widths_.begin(), widths_.end(), size_t{0}) + kGap * (widths_.size() - 1);
+  /// Columns of a line in which no field is wider than `cap`.
+  size_t line_columns(size_t cap) const {
+    size_t sum = kGap * (widths_.size() - 1);
+    for (const size_t width : widths_) sum += std::min(width, cap);
+    return sum;
   }
 
-  /// Takes from the widest column again and again; false when the table cannot fit.
+  /// Cuts the widest columns to one width; false when even kColumnsMin is too wide.
   bool fit() {
-    if (widths_.size() * (kColumnsMin + kGap) > options_.columns_max + kGap &&
-        line_columns() > options_.columns_max)
-      return false;
-    while (line_columns() > options_.columns_max) {
-      auto widest = std::max_element(widths_.begin(), widths_.end());
-      if (*widest <= kColumnsMin) return false;
-      size_t second = kColumnsMin;
-      for (const size_t width : widths_)
-        if (width < *widest) second = std::max(second, width);
-      const size_t over = line_columns() - options_.columns_max;
-      *widest -= std::min(over, std::max<size_t>(1, *widest - second));
+    size_t cap = options_.columns_max;
+    while (cap >= kColumnsMin && line_columns(cap) > options_.columns_max) --cap;
+    if (cap < kColumnsMin) return false;
+    size_t left = options_.columns_max - line_columns(cap);
+    for (size_t& width : widths_) {
+      if (width <= cap) continue;
+      width = cap + (left > 0 ? 1 : 0);
+      if (left > 0) --left;
     }
     return true;
   }

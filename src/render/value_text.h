@@ -11,7 +11,7 @@
 namespace cairn::render {
 
 struct TextStyle {
-  TimeZone zone;       ///< in which instants are shown, with their offset unless it is UTC
+  TimeZone zone = {};  ///< in which instants are shown, with their offset unless it is UTC
   bool exact = false;  ///< as Athena's CSV files: times with at least three digits of fraction,
                        ///< doubles as Java prints them; else as people read them best
 };
