@@ -24,6 +24,7 @@ Result<render::RenderOptions> render_options(const OutputArguments& arguments) {
   if (const auto format = render::find_format(arguments.format)) options.format = *format;
   const bool to_terminal = arguments.output.empty() && is_terminal(STDOUT_FILENO);
   options.writer.columns_max = to_terminal && !arguments.wide ? terminal_columns(STDOUT_FILENO) : 0;
+  options.terminal = to_terminal;
   options.writer.color = arguments.output.empty() && use_color(STDOUT_FILENO);
   options.writer.safe_csv = arguments.safe_csv;
   options.stopped = interrupted;

@@ -61,10 +61,18 @@ Result<std::string> read_text(const std::string& path) {
   return text;
 }
 
-/// `--from a b "SELECT …"`: the words behind the first path are paths too, but for the query.
+/// `--from a b "SELECT …"`: which of these words are paths, and which is the query, cannot be told
+/// before all are known.
 Status sort_words(SqlArguments& arguments) {
   std::vector<std::string>& words = arguments.words;
   std::vector<std::string>& from = arguments.source.from;
+  if (words.empty() && from.size() > 1) {
+    const auto query = std::find_if_not(from.begin() + 1, from.end(), is_path);
+    if (query != from.end()) {
+      words.push_back(*query);
+      from.erase(query);
+    }
+  }
   if (words.empty()) return {};
   const bool last_is_path = !from.empty() && is_path(words.back());
   if (!arguments.file.empty() && !last_is_path)

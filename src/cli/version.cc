@@ -1,11 +1,13 @@
 #include "cli/version.h"
 
+#include "engine/version.h"
+
 #include <fmt/format.h>
 
 namespace cairn::cli {
 
 std::string version_text() {
-  return fmt::format("cairn {}", CAIRN_VERSION);
+  return fmt::format("cairn {} (DuckDB {})", CAIRN_VERSION, engine::duckdb_version());
 }
 
 }  // namespace cairn::cli

@@ -1,5 +1,6 @@
 #include "render/render.h"
 
+#include "render/display.h"
 #include "render/value_text.h"
 
 #include <string>
@@ -37,6 +38,31 @@ class FieldMaker {
   TextStyle style_;
 };
 
+/// For formats that keep control characters. Their writers write whole lines.
+class ShowingSink final : public ByteSink {
+ public:
+  explicit ShowingSink(ByteSink& behind) : behind_(behind) {}
+
+  Status write(std::string_view bytes) override {
+    std::string safe;
+    while (!bytes.empty()) {
+      const size_t end = bytes.find('\n');
+      safe += shown(bytes.substr(0, end));
+      if (end == std::string_view::npos) break;
+      safe += '\n';
+      bytes.remove_prefix(end + 1);
+    }
+    return behind_.write(safe);
+  }
+
+ private:
+  ByteSink& behind_;
+};
+
+bool keeps_controls(Format format) {
+  return format == Format::csv || format == Format::json || format == Format::jsonl;
+}
+
 }  // namespace
 
 Result<uint64_t> render(engine::ResultSet& rows, const RenderOptions& options, ByteSink& sink) {
@@ -45,8 +71,11 @@ Result<uint64_t> render(engine::ResultSet& rows, const RenderOptions& options, B
     headers.push_back({column.name, is_number(column.type)});
   std::vector<Field> fields(headers.size());
   const FieldMaker maker(options);
+  ShowingSink showing(sink);
+  const bool show = options.terminal && keeps_controls(options.format);
   const std::unique_ptr<RowWriter> writer =
-      make_row_writer(options.format, std::move(headers), options.writer, sink);
+      make_row_writer(options.format, std::move(headers), options.writer,
+                      show ? static_cast<ByteSink&>(showing) : sink);
   uint64_t written = 0;
   while (true) {
     const bool more = CAIRN_TRY(rows.next());

@@ -16,6 +16,9 @@ namespace cairn::render {
 struct RenderOptions {
   Format format = Format::table;
   WriterOptions writer = {};
+  /// The bytes go to a terminal: control characters are shown in every format, also in CSV and
+  /// JSON, which otherwise keep them.
+  bool terminal = false;
   TimeZone zone = {};
   /// Asked between rows now and then; true ends the run with `unavailable`.
   std::function<bool()> stopped = nullptr;

@@ -127,6 +127,15 @@ TEST(Render, ManyRowsComeInOrderAndAreCounted) {
   EXPECT_TRUE(text.ends_with("{\"i\":4999}\n"));
 }
 
+TEST(Render, ATerminalNeverSeesControlCharacters) {
+  const std::string sql = "SELECT 'a' || chr(27) || '[31m' || chr(155) AS v";
+  EXPECT_EQ(rendered(sql, {.format = Format::csv, .terminal = true}),
+            "\"v\"\n\"a\\x1b[31m\\x9b\"\n");
+  EXPECT_EQ(rendered(sql, {.format = Format::csv}), "\"v\"\n\"a\x1b[31m\xc2\x9b\"\n");
+  EXPECT_EQ(rendered(sql, {.format = Format::jsonl, .terminal = true}),
+            "{\"v\":\"a\\u001b[31m\\x9b\"}\n");
+}
+
 TEST(Render, StopsWhenAsked) {
   EXPECT_EQ(rendered("SELECT i FROM range(5000) t(i)",
                      {.format = Format::jsonl, .stopped = [] { return true; }}),
