@@ -90,10 +90,12 @@ std::string user_of(const history::Event& event) {
   return fmt::format("{}/{}", history::short_name(event.caller), event.username);
 }
 
-std::string resource_text(const history::Event& event) {
+/// The first resource, and how many more there are.
+std::string resource_text(const history::Event& event, bool narrow) {
   if (event.resources.empty()) return {};
-  const std::string& first = event.resources.front().name;
-  if (event.resources.size() == 1) return first;
+  std::string_view first = event.resources.front().name;
+  if (narrow && first.starts_with("arn:")) first = history::short_name(first);
+  if (event.resources.size() == 1) return std::string(first);
   return fmt::format("{} +{}", first, event.resources.size() - 1);
 }
 
@@ -135,11 +137,11 @@ class RowsWriter final : public EventWriter {
     add(short_source(event.event_source));
     add(user_of(event));
     if (narrow_) {
-      add(event.error_code.empty() ? resource_text(event) : event.error_code);
+      add(event.error_code.empty() ? resource_text(event, true) : event.error_code);
       add(event.source_ip);
     } else {
       add(event.error_code);
-      add(resource_text(event));
+      add(resource_text(event, false));
       for (const auto& text :
            {event.source_ip, event.region, event.account, event.access_key_id, event.event_id})
         add(text);

@@ -59,6 +59,11 @@ std::string span_text(int64_t micros) {
   return minutes > 0 ? fmt::format("{}m", minutes) : fmt::format("{}s", seconds);
 }
 
+/// `1 file`, `1,234 files`
+std::string number_of(uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", with_thousands(count), what, count == 1 ? "" : "s");
+}
+
 std::string time_text(int64_t micros) {
   return render::timestamp_text(micros / kMicrosPerSecond * kMicrosPerSecond, {}, 0);
 }
@@ -89,7 +94,7 @@ class Report {
     identities();
     top("Services", summary_.services);
     top("Calls", summary_.calls);
-    top("Callers", summary_.callers);
+    callers();
     top("Source addresses", summary_.addresses);
     top("User agents", summary_.agents);
     errors();
@@ -121,8 +126,7 @@ class Report {
   void overview() {
     const auto& all = summary_.total;
     fact("Events",
-         fmt::format("{} in {} {}", with_thousands(all.events), with_thousands(summary_.files),
-                     summary_.files == 1 ? "file" : "files"));
+         fmt::format("{} in {}", with_thousands(all.events), number_of(summary_.files, "file")));
     if (all.events == 0) return;
     if (all.first_us && all.last_us)
       fact("Period", fmt::format("{} to {} UTC ({})", time_text(*all.first_us),
@@ -151,27 +155,39 @@ class Report {
     const auto lines = investigate::plot(summary_.minutes, {.columns = columns_});
     if (lines.empty()) return;
     const auto bars = investigate::make_bars(summary_.minutes, columns_ - 6);
-    title("Activity", fmt::format("events per {}, UTC", investigate::step_text(bars.step_us)));
+    std::string step = investigate::step_text(bars.step_us);
+    if (step.starts_with("1 ")) step.erase(0, 2);
+    title("Activity", fmt::format("events per {}, UTC", step));
     for (const auto& text : lines) line(text);
   }
 
   /// `  name   1,234  12.3 %  56 failed`
   void row(std::string_view name, const investigate::Tally& tally, std::string_view extra = "") {
+    const std::string failed =
+        tally.errors > 0 ? with_thousands(tally.errors) + " failed" : std::string();
     const std::string numbers = fmt::format(
-        "{:>12} {:>7}  {:>15}", with_thousands(tally.events), percent(tally.events, total()),
-        tally.errors > 0 ? with_thousands(tally.errors) + " failed" : "");
+        "{:>{}} {:>8}  {:>{}}", with_thousands(tally.events), with_thousands(total()).size() + 2,
+        percent(tally.events, total()), failed,
+        summary_.total.errors > 0 ? with_thousands(summary_.total.errors).size() + 7 : 0);
     const size_t width = columns_ - 2 - numbers.size();
-    std::string shown = render::shown(name);
-    if (!extra.empty()) {
-      shown = render::cut_to_width(shown, width - std::min(width / 2, extra.size() + 1));
-      shown += fmt::format(" {}", extra);
-    }
+    const size_t name_width = extra.empty() ? width : width - std::min(width / 2, extra.size() + 1);
+    std::string shown = cut_middle(render::shown(name), name_width);
+    if (!extra.empty()) shown += fmt::format(" {}", extra);
     shown = render::cut_to_width(shown, width);
     std::string text = "  " + shown +
                        std::string(width - std::min(width, render::display_width(shown)), ' ') +
                        numbers;
     text.erase(text.find_last_not_of(' ') + 1);
     line(text);
+  }
+
+  /// ARNs and user agents differ at their ends: cuts what is between.
+  static std::string cut_middle(const std::string& text, size_t width) {
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (!ascii || width < 10 || text.size() <= width) return render::cut_to_width(text, width);
+    const size_t tail = width / 2;
+    return text.substr(0, width - tail - 1) + "…" + text.substr(text.size() - tail);
   }
 
   static std::string counted(const investigate::TopList& list) {
@@ -185,11 +201,27 @@ class Report {
     for (const auto& entry : list.entries) {
       std::string extra;
       if (!entry.detail.empty()) extra = "(" + service(entry.detail) + ")";
-      if (entry.sessions > 0)
-        extra = fmt::format("({} {})", with_thousands(entry.sessions),
-                            entry.sessions == 1 ? "session" : "sessions");
+      if (entry.sessions > 0) extra = fmt::format("({})", number_of(entry.sessions, "session"));
       row(entry.name.empty() ? "(not said)" : entry.name, entry.tally, extra);
     }
+  }
+
+  /// Callers by the end of their ARN; by whole ARN where several accounts are mixed.
+  void callers() {
+    investigate::TopList list = summary_.callers;
+    for (auto& entry : list.entries) {
+      std::string& name = entry.name;
+      const bool is_account =
+          name.size() == 12 && std::all_of(name.begin(), name.end(),
+                                           [](unsigned char c) { return std::isdigit(c) != 0; });
+      if (is_account) name.insert(0, "account ");
+      if (!name.starts_with("arn:") || summary_.accounts.distinct > 1) continue;
+      size_t begin = 0;
+      for (int colons = 0; colons < 5 && begin < name.size(); ++begin)
+        if (name[begin] == ':') ++colons;
+      if (begin < name.size()) name.erase(0, begin);
+    }
+    top("Callers", list);
   }
 
   static std::string service(std::string_view source) {
@@ -210,8 +242,8 @@ class Report {
 
   void places() {
     title("Accounts and regions",
-          fmt::format("{} accounts, {} regions", with_thousands(summary_.accounts.distinct),
-                      with_thousands(summary_.regions.distinct)));
+          fmt::format("{}, {}", number_of(summary_.accounts.distinct, "account"),
+                      number_of(summary_.regions.distinct, "region")));
     auto places = summary_.places;
     std::stable_sort(places.begin(), places.end(),
                      [](const auto& a, const auto& b) { return a.tally.events > b.tally.events; });
@@ -254,7 +286,7 @@ class Report {
     title("Gaps", delivered ? "judged by the delivery times in the names of the log files"
                             : "judged by event times");
     if (report.judged == 0) {
-      line("  too few events to judge");
+      line(delivered ? "  too few log files to judge" : "  too few events to judge");
       return;
     }
     if (report.gaps.empty())
@@ -284,14 +316,16 @@ class Report {
     if (summary_.notables.empty()) return;
     title("Worth a look");
     for (const auto& notable : summary_.notables) {
-      line(fmt::format("  {}  {} ({} to {})",
-                       red(STDOUT_FILENO, with_thousands(notable.tally.events)), notable.text,
-                       time_text(notable.tally.first_us.value_or(0)),
-                       time_text(notable.tally.last_us.value_or(0))));
-      const std::string command =
-          notable.lookup.empty() ? fmt::format("cairn sql{} \"SELECT * FROM cloudtrail WHERE {}\"",
-                                               from(), notable.where)
-                                 : fmt::format("cairn lookup{} {}", from(), notable.lookup);
+      const std::string first = time_text(notable.tally.first_us.value_or(0));
+      const std::string last = time_text(notable.tally.last_us.value_or(0));
+      line(fmt::format("  {}  {} ({})", red(STDOUT_FILENO, with_thousands(notable.tally.events)),
+                       notable.text, first == last ? first : first + " to " + last));
+      const std::string command = notable.lookup.empty()
+                                      ? fmt::format(
+                                            "cairn sql{} \"SELECT eventTime, eventName, "
+                                            "userIdentity.arn FROM cloudtrail WHERE {}\"",
+                                            from(), notable.where)
+                                      : fmt::format("cairn lookup{} {}", from(), notable.lookup);
       line("     " + dim(STDOUT_FILENO, render::shown(command)));
     }
   }
