@@ -238,6 +238,8 @@ constexpr std::array kKnown{
 };
 
 /// IPADDRESS is 128 bits as UHUGEINT, IPv4 as ::ffff:a.b.c.d as in Trino; IPPREFIX is its text.
+/// `list_transform([x], lambda v: …)[1]` binds x to v: a macro's argument is text that would stand
+/// in the query as often as it is named, and macros that call macros would multiply that.
 constexpr std::array kMacros{
     Macro{"athena_text_map", "(j) AS TRY_CAST(j AS MAP(VARCHAR, VARCHAR))", ""},
     Macro{"athena_resources",
@@ -358,47 +360,50 @@ constexpr std::array kMacros{
           "NULL)) = 0 OR NULL)",
           ""},
     Macro{"athena_typeof",
-          "(x) AS replace(regexp_replace(lower(typeof(x)), '^(.*)\\[\\]$', 'array(\\1)'), "
-          "'struct(', 'row(')",
+          "(x) AS replace(replace(regexp_replace(lower(typeof(x)), '^(.*)\\[\\]$', 'array(\\1)'), "
+          "'struct(', 'row('), 'blob', 'varbinary')",
           ""},
     Macro{"athena_ip4",
           "(s) AS list_reduce(list_transform(string_split(s, '.'), lambda o: CAST(o AS UHUGEINT)), "
           "lambda a, b: a * 256::UHUGEINT + b)",
           ""},
-    Macro{"athena_ip6_groups",
-          "(s) AS CASE WHEN contains(s, '::') THEN list_concat(list_filter(string_split(split_part("
-          "s, '::', 1), ':'), lambda g: g != ''), list_concat(list_transform(range(8 - "
-          "len(list_filter(string_split(replace(s, '::', ':'), ':'), lambda g: g != ''))), lambda "
-          "i: '0'), list_filter(string_split(split_part(s, '::', 2), ':'), lambda g: g != ''))) "
-          "ELSE string_split(s, ':') END",
-          ""},
+    Macro{
+        "athena_ip6_groups",
+        "(s) AS list_transform([s], lambda v: CASE WHEN contains(v, '::') THEN "
+        "list_concat(list_filter(string_split(split_part(v, '::', 1), ':'), lambda g: g != ''), "
+        "list_concat(list_transform(range(8 - len(list_filter(string_split(replace(v, '::', ':'), "
+        "':'), lambda g: g != ''))), lambda i: '0'), list_filter(string_split(split_part(v, '::', "
+        "2), ':'), lambda g: g != ''))) ELSE string_split(v, ':') END)[1]",
+        ""},
     Macro{"athena_ip6",
           "(s) AS list_reduce(list_transform(athena_ip6_groups(s), lambda g: CAST(CAST('0x' || g "
           "AS UBIGINT) AS UHUGEINT)), lambda a, b: a * 65536::UHUGEINT + b)",
           "athena_ip6_groups"},
-    Macro{
-        "athena_ip6_plain",
-        "(s) AS CASE WHEN regexp_matches(s, '^[0-9A-Fa-f:]*:\\d+\\.\\d+\\.\\d+\\.\\d+$') THEN "
-        "regexp_extract(s, '^(.*:)', 1) || printf('%x:%x', TRY_CAST(regexp_extract(s, "
-        "'(\\d+)\\.\\d+\\.\\d+\\.\\d+$', 1) AS INTEGER) * 256 + TRY_CAST(regexp_extract(s, "
-        "'(\\d+)\\.\\d+\\.\\d+$', 1) AS INTEGER), TRY_CAST(regexp_extract(s, '(\\d+)\\.\\d+$', 1) "
-        "AS INTEGER) * 256 + TRY_CAST(regexp_extract(s, '(\\d+)$', 1) AS INTEGER)) ELSE s END",
-        ""},
-    Macro{"athena_ip_try",
-          "(s) AS CASE WHEN regexp_matches(s, "
-          "'^((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.|$)){4}$') AND s NOT LIKE '%.' THEN "
-          "281470681743360::UHUGEINT + athena_ip4(s) WHEN regexp_matches(athena_ip6_plain(s), "
-          "'^([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}$') OR (regexp_matches(athena_ip6_plain(s), "
+    Macro{"athena_ip6_checked",
+          "(s) AS list_transform([s], lambda v: CASE WHEN regexp_matches(v, "
+          "'^([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}$') OR (regexp_matches(v, "
           "'^([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6})?::([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,6}"
-          ")?$') AND len(string_split(athena_ip6_plain(s), ':')) <= 8) THEN "
-          "athena_ip6(athena_ip6_plain(s)) END",
-          "athena_ip4 athena_ip6 athena_ip6_plain"},
+          ")?$') AND len(list_filter(string_split(v, ':'), lambda g: g != '')) <= 7) THEN "
+          "athena_ip6(v) END)[1]",
+          "athena_ip6"},
+    Macro{"athena_ip6_plain",
+          "(s) AS list_transform([s], lambda v: CASE WHEN regexp_matches(v, "
+          "'^[0-9A-Fa-f:]*:((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.|$)){4}$') AND v NOT LIKE "
+          "'%.' THEN list_transform([list_transform(string_split(regexp_extract(v, '[0-9.]+$'), "
+          "'.'), lambda o: CAST(o AS INTEGER))], lambda o: regexp_extract(v, '^(.*:)', 1) || "
+          "printf('%x:%x', o[1] * 256 + o[2], o[3] * 256 + o[4]))[1] ELSE v END)[1]",
+          ""},
+    Macro{"athena_ip_try",
+          "(s) AS list_transform([s], lambda v: CASE WHEN regexp_matches(v, "
+          "'^((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.|$)){4}$') AND v NOT LIKE '%.' THEN "
+          "281470681743360::UHUGEINT + athena_ip4(v) WHEN contains(v, ':') THEN "
+          "athena_ip6_checked(athena_ip6_plain(v)) END)[1]",
+          "athena_ip4 athena_ip6_checked athena_ip6_plain"},
     Macro{"athena_ip",
-          "(s) AS CASE WHEN s IS NULL THEN NULL ELSE coalesce(athena_ip_try(s), "
-          "error('Cannot cast value to IPADDRESS: ' || s)::UHUGEINT) END",
+          "(s) AS list_transform([s], lambda v: CASE WHEN v IS NULL THEN NULL ELSE "
+          "coalesce(athena_ip_try(v), error('Cannot cast value to IPADDRESS: ' || v)::UHUGEINT) "
+          "END)[1]",
           "athena_ip_try"},
-    Macro{"athena_ip_is4",
-          "(x) AS x >= 281470681743360::UHUGEINT AND x <= 281474976710655::UHUGEINT", ""},
     Macro{"athena_ip_group",
           "(x, i) AS CAST((x >> CAST(16 * (7 - i) AS UHUGEINT)) & 65535::UHUGEINT AS INTEGER)", ""},
     Macro{"athena_ip6_hex",
@@ -411,40 +416,42 @@ constexpr std::array kMacros{
           "|| ':'))[1], '')",
           ""},
     Macro{"athena_ip6_short",
-          "(t) AS CASE WHEN athena_ip6_zeros(t) = '' THEN t ELSE rtrim(split_part(':' || t || ':', "
-          "':' || athena_ip6_zeros(t) || ':', 1), ':')[2:] || '::' || rtrim(substr(':' || t || "
-          "':', strpos(':' || t || ':', ':' || athena_ip6_zeros(t) || ':') + "
-          "length(athena_ip6_zeros(t)) + 2), ':') END",
+          "(t) AS list_transform([t], lambda u: list_transform([struct_pack(t := ':' || u || ':', "
+          "z := ':' || athena_ip6_zeros(u) || ':')], lambda v: CASE WHEN v.z = '::' THEN u ELSE "
+          "substr(split_part(v.t, v.z, 1), 2) || '::' || rtrim(substr(v.t, strpos(v.t, v.z) + "
+          "length(v.z)), ':') END)[1])[1]",
           "athena_ip6_zeros"},
     Macro{"athena_ip_text",
-          "(x) AS CASE WHEN athena_ip_is4(x) THEN printf('%d.%d.%d.%d', athena_ip_group(x, 6) // "
-          "256, athena_ip_group(x, 6) % 256, athena_ip_group(x, 7) // 256, athena_ip_group(x, 7) % "
-          "256) WHEN x IS NOT NULL THEN athena_ip6_short(athena_ip6_hex(x)) END",
-          "athena_ip_is4 athena_ip_group athena_ip6_hex athena_ip6_short"},
-    Macro{"athena_prefix_free_bits",
-          "(p) AS CASE WHEN contains(split_part(p, '/', 1), ':') THEN 128 ELSE 32 END - "
-          "CAST(split_part(p, '/', 2) AS INTEGER)",
-          ""},
+          "(x) AS list_transform([x], lambda v: CASE WHEN v >= 281470681743360::UHUGEINT AND v <= "
+          "281474976710655::UHUGEINT THEN printf('%d.%d.%d.%d', athena_ip_group(v, 6) // 256, "
+          "athena_ip_group(v, 6) % 256, athena_ip_group(v, 7) // 256, athena_ip_group(v, 7) % 256) "
+          "WHEN v IS NOT NULL THEN athena_ip6_short(athena_ip6_hex(v)) END)[1]",
+          "athena_ip_group athena_ip6_hex athena_ip6_short"},
     Macro{"athena_prefix_mask",
           "(bits) AS CASE WHEN bits >= 128 THEN 340282366920938463463374607431768211455::UHUGEINT "
           "ELSE (1::UHUGEINT << CAST(bits AS UHUGEINT)) - 1::UHUGEINT END",
           ""},
-    Macro{"athena_prefix_max",
-          "(p) AS athena_ip(split_part(p, '/', 1)) | "
-          "athena_prefix_mask(athena_prefix_free_bits(p))",
-          "athena_ip athena_prefix_mask athena_prefix_free_bits"},
-    Macro{"athena_prefix_min",
-          "(p) AS athena_prefix_max(p) - athena_prefix_mask(athena_prefix_free_bits(p))",
-          "athena_prefix_max athena_prefix_mask athena_prefix_free_bits"},
-    Macro{"athena_prefix_contains",
-          "(p, x) AS x BETWEEN athena_prefix_min(p) AND athena_prefix_max(p)",
-          "athena_prefix_min athena_prefix_max"},
+    Macro{"athena_prefix_range",
+          "(p) AS list_transform([p], lambda q: list_transform([struct_pack(ip := "
+          "athena_ip(split_part(q, '/', 1)), mask := athena_prefix_mask(CASE WHEN contains(q, ':') "
+          "THEN 128 ELSE 32 END - CAST(split_part(q, '/', 2) AS INTEGER)))], lambda r: "
+          "struct_pack(lo := (r.ip | r.mask) - r.mask, hi := r.ip | r.mask))[1])[1]",
+          "athena_ip athena_prefix_mask"},
+    Macro{"athena_prefix_min", "(p) AS struct_extract(athena_prefix_range(p), 'lo')",
+          "athena_prefix_range"},
+    Macro{"athena_prefix_max", "(p) AS struct_extract(athena_prefix_range(p), 'hi')",
+          "athena_prefix_range"},
+    Macro{
+        "athena_prefix_contains",
+        "(p, x) AS list_transform([athena_prefix_range(p)], lambda r: x BETWEEN r.lo AND r.hi)[1]",
+        "athena_prefix_range"},
     Macro{"athena_prefix_within",
-          "(p, q) AS athena_prefix_min(q) >= athena_prefix_min(p) AND athena_prefix_max(q) <= "
-          "athena_prefix_max(p)",
-          "athena_prefix_min athena_prefix_max"},
+          "(p, q) AS list_transform([struct_pack(a := athena_prefix_range(p), b := "
+          "athena_prefix_range(q))], lambda r: r.b.lo >= r.a.lo AND r.b.hi <= r.a.hi)[1]",
+          "athena_prefix_range"},
     Macro{"athena_prefix_of",
-          "(s) AS athena_ip_text(athena_prefix_min(s)) || '/' || split_part(s, '/', 2)",
+          "(s) AS list_transform([s], lambda v: athena_ip_text(athena_prefix_min(v)) || '/' || "
+          "split_part(v, '/', 2))[1]",
           "athena_ip_text athena_prefix_min"},
     Macro{"athena_ip_prefix",
           "(x, n) AS athena_prefix_of(athena_ip_text(x) || '/' || CAST(n AS VARCHAR))",

@@ -200,6 +200,8 @@ class Preparer {
         if (names_table(i)) replace(i, i, fmt::format("\"{}\"", text(i)));
       } else if (is_word(i, "ARRAY") && is_symbol(i + 1, '(')) {
         edit_array_type(i);
+      } else if (is_word(i, "IF") && is_symbol(i + 1, '(')) {
+        complete_if(i + 1);
       } else if (is_word(i, "VARCHAR") || is_word(i, "CHAR")) {
         if (has_number(i)) replace(i, i + 3, fmt::format("{}{}", kVarcharMarker, text(i + 2)));
       } else if (is_word(i, "TIMESTAMP") || is_word(i, "TIME")) {
@@ -210,8 +212,9 @@ class Preparer {
           for (size_t k = i - 1; k <= i + 2; ++k) erase(k);
       }
     }
-    std::sort(out_.edits.begin(), out_.edits.end(),
-              [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+    std::sort(out_.edits.begin(), out_.edits.end(), [](const Edit& a, const Edit& b) {
+      return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+    });
   }
 
   /// A bare UUID is a name behind FROM, JOIN, or a comma of the FROM list.
@@ -241,6 +244,20 @@ class Preparer {
     if (!is_symbol(close, ')')) return;
     replace(i, i + 1, " ");
     replace(close, close, "[]");
+  }
+
+  /// `if(a, b)` gets the third argument that the parser wants.
+  void complete_if(size_t open) {
+    const size_t close = closing(open);
+    int depth = 0;
+    size_t commas = 0;
+    for (size_t i = open; i < close; ++i) {
+      if (is_symbol(i, '(') || is_symbol(i, '[')) ++depth;
+      if (is_symbol(i, ')') || is_symbol(i, ']')) --depth;
+      if (depth == 1 && is_symbol(i, ',')) ++commas;
+    }
+    if (commas == 1 && is_symbol(close, ')'))
+      out_.edits.push_back({tokens_[close].begin, tokens_[close].begin, ", NULL"});
   }
 
   std::string edited() const {

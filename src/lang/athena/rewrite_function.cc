@@ -307,6 +307,11 @@ Kind Rewriter::rewrite_formatted_time(Json& node, const std::string& name) {
 
 bool Rewriter::rewrite_time_function(Json& node, const std::string& name, Kind& kind) {
   const size_t arguments = array_at(node, "children").size();
+  if (name == "date_trunc" && arguments == 2) {
+    kind = rewrite_arguments(node)[1];
+    if (kind == Kind::date) node = cast(std::move(node), "DATE");
+    return true;
+  }
   if (name == "from_iso8601_timestamp" && fast_time(node)) {
     kind = Kind::timestamp_tz;
     return true;

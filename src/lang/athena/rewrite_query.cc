@@ -392,6 +392,7 @@ Outputs Rewriter::rewrite_select_list(Json& node, Scope& scope, bool top) {
       name = to_lower(name);
     if (name.empty()) name = fmt::format("_col{}", index);
     const Kind kind = rewrite_expression(item);
+    item["alias"] = "";  // within a call it would name an argument
     scope.aliases.emplace_back(name, item);
     if (top && kind == Kind::ipaddress) {
       std::vector<Json> argument;

@@ -239,10 +239,17 @@ void leaves_of(const Field& field, std::vector<const Field*>& out) {
   for (const auto& child : field.fields) leaves_of(child, out);
 }
 
+/// Whether a whole structure shows `field`: some are there to be named only.
+bool is_shown(const Field& field) {
+  std::vector<const Field*> leaves;
+  leaves_of(field, leaves);
+  return !leaves.empty();
+}
+
 Json structure_value(const Field& field, Flavour flavour, std::vector<std::string_view>& macros) {
   std::vector<Json> members;
   for (const auto& child : field.fields) {
-    if (!child.in_star && child.fields.empty()) continue;
+    if (!is_shown(child)) continue;
     Json value = value_of(child, flavour, macros);
     value["alias"] = child.name;
     members.push_back(std::move(value));
@@ -362,7 +369,7 @@ std::string type_text(const Field& field, Flavour flavour) {
   }
   std::string out = "row(";
   for (const auto& child : field.fields) {
-    if (!child.in_star && child.fields.empty()) continue;
+    if (!is_shown(child)) continue;
     if (out.size() > 4) out += ", ";
     out += child.name + ' ' + type_text(child, flavour);
   }
