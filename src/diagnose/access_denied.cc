@@ -129,7 +129,7 @@ constexpr std::array kRules{
          .advice = kEncodedAdvice},
     Rule{.id = "not_allowed",
          .error_class = ErrorClass::permission,
-         .title = "{events} call(s) that no policy allows: {action_list}",
+         .title = "{events} call(s) not allowed: {action_list}",
          .advice = kMissingAdvice},
     Rule{.id = "retry_storm",
          .subject = Subject::storms,

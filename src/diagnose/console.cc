@@ -89,8 +89,8 @@ std::string elsewhere(const Report& report) {
 std::string over_time(const Report& report) {
   if (report.tally.failures() == 0) return {};
   const auto& series = report.tally.series();
-  return fmt::format("[INFO] {} over time (UTC, per {}):\n{}", report.diagnosis->problem,
-                     short_duration(series.width_us()), series.plot(kPlotColumns, true));
+  return fmt::format("[INFO] Over time (UTC, per {}):\n{}", short_duration(series.width_us()),
+                     series.plot(kPlotColumns, true));
 }
 
 std::string rates(const Report& report) {

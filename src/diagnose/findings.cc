@@ -131,7 +131,10 @@ void set_group_facts(Draft& draft) {
   facts["encoded"] = top.encoded;
   facts["calls"] = in_words(draft.calls);
   facts["action_list"] = in_words(draft.actions);
-  facts["actions"] = join(draft.actions, " ", kListMax);
+  std::set<std::string> actions_of_top;
+  for (const auto* group : draft.groups)
+    if (group->caller == top.caller && !group->action.empty()) actions_of_top.insert(group->action);
+  facts["actions"] = join(actions_of_top, " ", kListMax);
   facts["resource_list"] = join(draft.resources, ", ", kListMax);
   facts["resources"] = join(draft.resources, " ", kListMax);
   int64_t first = top.first_us;

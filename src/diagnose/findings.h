@@ -4,7 +4,8 @@
 // {region} {resource} {resources} {resource_list} {first} {last} {code} {actions} {action_list}
 // {action} {account} {dir} {encoded} {share} {failures} {peak} {duration} {agent}. {role} and
 // {user} are names without their ARN, {dir} is the folder that was written; the other ones are of
-// the group with the most events, or lists over all groups of the finding.
+// the group with the most events, or lists over all groups of the finding ({actions}: of the top
+// group's caller).
 #pragma once
 
 #include "diagnose/diagnosis.h"

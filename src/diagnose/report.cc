@@ -5,14 +5,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace cairn::diagnose {
 
 bool Report::has_issues() const {
   if (classic) return classic->real_errors > 0;
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const Finding& finding) { return finding.severity == Severity::issue; });
+  return tally.failures() > 0;
 }
 
 std::string window_text(const Report& report) {
@@ -47,7 +44,8 @@ std::string evidence_details(const Evidence& evidence) {
     out += part;
   };
   const auto list = [](std::string_view label, const std::vector<std::string>& names, bool more) {
-    std::string text(names.empty() ? "" : label);
+    if (names.empty()) return std::string();
+    std::string text(label);
     for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
     return more ? text + ", …" : text;
   };

@@ -40,7 +40,7 @@ struct Report {
   std::vector<PolicySuggestion> policies;
   std::vector<std::string> incomplete;  ///< why the totals may be too low, a sentence each
 
-  /// Something is wrong, as opposed to worth knowing.
+  /// Calls failed: the `[ISSUE]` line is there.
   bool has_issues() const;
 };
 
