@@ -373,17 +373,21 @@ Kind Rewriter::rewrite_column(Json& node) {
   return resolved.field->kind;
 }
 
-/// `side` (not rewritten yet) is compared with `other`: where the column means another physical one
-/// in that company, it becomes that one.
-void Rewriter::use_other_column(Json& side, const Json& other, Kind other_kind) {
+Kind Rewriter::rewrite_beside(Json& side, const Json& other, Kind other_kind) {
   Resolved resolved;
-  if (!plain_column(side, resolved) || is_grouped(*resolved.relation, resolved.output_name)) return;
+  if (!plain_column(side, resolved) || is_grouped(*resolved.relation, resolved.output_name))
+    return rewrite_expression(side);
   const auto& column = *resolved.field;
   if (resolved.relation->view->flavour == Flavour::athena && column.name == "eventtime" &&
-      is_time(other_kind))
+      is_time(other_kind)) {
     side = use_internal(*resolved.relation, "@time");
-  else if (column.name == "day" && is_slashed_day(string_constant(other)))
+    return Kind::timestamp;
+  }
+  if (column.name == "day" && is_slashed_day(string_constant(other))) {
     side = use_internal(*resolved.relation, "date_partition");
+    return Kind::varchar;
+  }
+  return rewrite_expression(side);
 }
 
 void Rewriter::check_comparable(const Json& node, const Json& left, Kind left_kind,
@@ -413,8 +417,7 @@ Kind Rewriter::rewrite_comparison(Json& node) {
   Json* column = left_is_column ? left : right;
   Json* other = left_is_column ? right : left;
   const Kind other_kind = rewrite_expression(*other);
-  use_other_column(*column, *other, other_kind);
-  const Kind column_kind = rewrite_expression(*column);
+  const Kind column_kind = rewrite_beside(*column, *other, other_kind);
   check_comparable(node, *left, left_is_column ? column_kind : other_kind, *right,
                    left_is_column ? other_kind : column_kind);
   return Kind::boolean;
@@ -427,8 +430,7 @@ Kind Rewriter::rewrite_between(Json& node) {
   if (input == nullptr || lower == nullptr || upper == nullptr) return Kind::boolean;
   const Kind lower_kind = rewrite_expression(*lower);
   const Kind upper_kind = rewrite_expression(*upper);
-  use_other_column(*input, *lower, is_time(upper_kind) ? upper_kind : lower_kind);
-  const Kind kind = rewrite_expression(*input);
+  const Kind kind = rewrite_beside(*input, *lower, is_time(upper_kind) ? upper_kind : lower_kind);
   check_comparable(node, *input, kind, *lower, lower_kind);
   check_comparable(node, *input, kind, *upper, upper_kind);
   return Kind::boolean;
@@ -440,8 +442,7 @@ Kind Rewriter::rewrite_cast(Json& node) {
   const bool literal_syntax = location_of(node) > prepared_.sql.size();  // DATE '…', date(x)
   const Json* type = member(node, "cast_type");
   const Kind target = type == nullptr ? Kind::unknown : kind_of_type(text_at(*type, "id"));
-  if (is_time(target)) use_other_column(*child, Json(), target);
-  const Kind from = rewrite_expression(*child);
+  const Kind from = rewrite_beside(*child, Json(), target);
   return rewrite_cast_type(node, from, literal_syntax && class_of(*child) == "CONSTANT");
 }
 
@@ -526,8 +527,7 @@ Kind Rewriter::rewrite_operator(Json& node) {
   if (type == "COMPARE_IN" || type == "COMPARE_NOT_IN") {
     std::vector<Kind> kinds(children.size(), Kind::unknown);
     for (size_t i = 1; i < children.size(); ++i) kinds[i] = rewrite_expression(children[i]);
-    if (children.size() > 1) use_other_column(children[0], children[1], kinds[1]);
-    if (!children.empty()) kinds[0] = rewrite_expression(children[0]);
+    if (children.size() > 1) kinds[0] = rewrite_beside(children[0], children[1], kinds[1]);
     for (size_t i = 1; i < children.size(); ++i)
       check_comparable(node, children[0], kinds[0], children[i], kinds[i]);
     return Kind::boolean;

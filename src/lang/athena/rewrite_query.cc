@@ -460,9 +460,12 @@ void Rewriter::fail_at(const Json& node, std::string message, std::string note, 
               .hint = std::move(hint)};
   if (fault.position != Fault::kNowhere && fault.position < text_.size()) {
     const auto rest = text_.substr(fault.position);
-    for (const auto& token : tokenize(rest.substr(0, 300)).list) {
+    bool dot = true;
+    for (const auto& token : tokenize(rest.substr(0, 300)).list) {  // a.b.c is marked whole
+      const bool is_dot = rest[token.begin] == '.';
+      if (!is_dot && !dot) break;
+      dot = is_dot;
       fault.length = token.end;
-      break;
     }
   }
   fail(std::move(fault));

@@ -103,7 +103,9 @@ class Rewriter {
   Kind rewrite_other(Json& node);
   void rewrite_list(Json& list);
   void rewrite_member(Json& node, const char* key);
-  void use_other_column(Json& side, const Json& other, Kind other_kind);
+  /// Rewrites `side`, which is compared with `other`: a column that means another physical one in
+  /// that company becomes that one.
+  Kind rewrite_beside(Json& side, const Json& other, Kind other_kind);
   void check_comparable(const Json& node, const Json& left, Kind left_kind, const Json& right,
                         Kind right_kind);
   bool resolve(const Json& ref, Resolved& out);
