@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "history/lookup_json.h"
 #include "io/clock.h"
+#include "render/display.h"
 #include "render/row_writer.h"
 #include "render/time_zone.h"
 #include "render/value_text.h"
@@ -22,6 +23,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +44,7 @@ struct LookupArguments {
   bool all = false;
   bool aws = false;
   bool wide = false;
+  bool safe_csv = false;
   std::string next_token;
   std::string format = "table";
   std::string timezone = "UTC";
@@ -105,16 +108,48 @@ std::string_view short_source(std::string_view source) {
   return source;
 }
 
+/// Columns of the narrow table on a terminal: times stay whole, the rest shares what is left.
+struct Widths {
+  size_t event = 0;
+  size_t source = 0;  ///< 0: too little room for that column
+  size_t user = 0;
+  size_t outcome = 0;
+  size_t address = 0;
+};
+
+Widths share_columns(size_t columns, bool utc) {
+  constexpr size_t kRoomForSource = 100;
+  constexpr size_t kRoomForLongAddresses = 130;
+  constexpr size_t kGap = 2;
+  Widths widths{.source = columns < kRoomForSource ? 0U : 14U,
+                .address = columns < kRoomForLongAddresses ? 15U : 30U};
+  const size_t gaps = kGap * (widths.source > 0 ? 5 : 4);
+  const size_t taken = (utc ? 19 : 26) + widths.source + widths.address + gaps;
+  const size_t left = std::max<size_t>(columns, taken + 30) - taken;
+  widths.user = left / 4;
+  widths.outcome = std::max<size_t>(left * 3 / 8, 14);
+  widths.event = left - widths.user - widths.outcome;
+  return widths;
+}
+
 /// As rows of text.
 class RowsWriter final : public EventWriter {
  public:
   RowsWriter(const LookupArguments& arguments, render::Format format, render::TimeZone zone,
              render::ByteSink& sink)
       : narrow_(format == render::Format::table && !arguments.wide), zone_(zone) {
-    std::vector<render::Header> headers{{"time"}, {"event"}, {"source"}, {"user"}};
-    if (narrow_) {
-      headers.insert(headers.end(), {{"error or resource"}, {"address"}});
-    } else {
+    render::WriterOptions options{.color = use_color(STDOUT_FILENO),
+                                  .safe_csv = arguments.safe_csv};
+    if (narrow_ && is_terminal(STDOUT_FILENO)) {
+      options.columns_max = terminal_columns(STDOUT_FILENO);
+      widths_ = share_columns(options.columns_max, zone.is_utc());
+    }
+    std::vector<render::Header> headers{{"time"}, {"event"}};
+    if (!widths_ || widths_->source > 0) headers.push_back({"source"});
+    headers.push_back({"user"});
+    if (narrow_)
+      headers.insert(headers.end(), {{"error/resource"}, {"address"}});
+    else
       headers.insert(headers.end(), {{"error"},
                                      {"resource"},
                                      {"address"},
@@ -122,23 +157,19 @@ class RowsWriter final : public EventWriter {
                                      {"account"},
                                      {"accessKeyId"},
                                      {"eventID"}});
-    }
-    const bool fit = narrow_ && is_terminal(STDOUT_FILENO);
-    writer_ = render::make_row_writer(format, std::move(headers),
-                                      {.columns_max = fit ? terminal_columns(STDOUT_FILENO) : 0,
-                                       .color = use_color(STDOUT_FILENO)},
-                                      sink);
+    writer_ = render::make_row_writer(format, std::move(headers), options, sink);
   }
 
   Status event(const history::Event& event) override {
     fields_.clear();
     add(event.time_us ? render::timestamp_text(*event.time_us, zone_, 0) : "");
-    add(event.event_name);
-    add(short_source(event.event_source));
-    add(user_of(event));
+    add(event.event_name, &Widths::event);
+    if (!widths_ || widths_->source > 0) add(short_source(event.event_source), &Widths::source);
+    add(user_of(event), &Widths::user);
     if (narrow_) {
-      add(event.error_code.empty() ? resource_text(event, true) : event.error_code);
-      add(event.source_ip);
+      add(event.error_code.empty() ? resource_text(event, true) : event.error_code,
+          &Widths::outcome);
+      add(event.source_ip, &Widths::address);
     } else {
       add(event.error_code);
       add(resource_text(event, false));
@@ -154,8 +185,14 @@ class RowsWriter final : public EventWriter {
  private:
   void add(std::string_view text) { fields_.push_back({.text = std::string(text)}); }
 
+  void add(std::string_view text, size_t Widths::*width) {
+    if (!widths_) return add(text);
+    add(render::cut_to_width(render::shown(text), (*widths_).*width));
+  }
+
   bool narrow_;
   render::TimeZone zone_;
+  std::optional<Widths> widths_;  ///< on a terminal
   std::vector<render::Field> fields_;
   std::unique_ptr<render::RowWriter> writer_;
 };
@@ -212,10 +249,10 @@ void print_notes(const LookupArguments& arguments, const history::LookupRequest&
   if (arguments.format == "json") return;
   if (!end.next_token.empty())
     fmt::print(stderr,
-               "{} events shown, there are more\n"
+               "{} event{} shown, there are more\n"
                "hint: --all shows all of them, --max-items N more; go on behind these with "
                "--next-token {}\n",
-               with_thousands(end.events), end.next_token);
+               with_thousands(end.events), end.events == 1 ? "" : "s", end.next_token);
   if (end.events > 0 || !request.next_token.empty()) return;
   fmt::print(stderr, "no events fit\n");
   for (const auto& attribute : request.attributes)
@@ -318,6 +355,10 @@ void add_page_options(CLI::App& command, LookupArguments& arguments) {
       ->type_name("FORMAT")
       ->group(group);
   command.add_flag("--wide", arguments.wide, "Table with all columns, cut to no width")
+      ->group(group);
+  command
+      .add_flag("--safe-csv", arguments.safe_csv,
+                "CSV: put a ' before texts that a spreadsheet would compute")
       ->group(group);
   command.add_option("--timezone", arguments.timezone, "Zone of the times shown (default UTC)")
       ->type_name("ZONE")
