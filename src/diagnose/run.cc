@@ -25,13 +25,15 @@ Result<Span> find_span(query::Session& session, const Diagnosis& diagnosis,
                        const EventFilter& filter) {
   auto rows = CAIRN_TRY(session.sql(span_query(diagnosis, filter)));
   Span span;
-  while (CAIRN_TRY(rows.next()))
+  while (true) {
+    const bool more = CAIRN_TRY(rows.next());
+    if (!more) return span;
     for (size_t row = 0; row < rows.rows(); ++row)
       for (const auto& [column, value] :
            {std::pair{0, &span.first_us}, {1, &span.last_us}, {2, &span.last_of_set_us}})
         if (const auto cell = rows.cell(static_cast<size_t>(column), row); !cell.is_null())
           *value = cell.timestamp_us();
-  return span;
+  }
 }
 
 /// Without both ends given, the logs are asked first where they end (and for all of them, begin):
@@ -85,32 +87,36 @@ ErrorClass seen_by(const Diagnosis& diagnosis, ErrorClass error_class) {
   return ErrorClass::none;
 }
 
+/// Counts one event, and writes its rows.
+Status take(Event event, Duplicates& duplicates, Report& report, Folder* folder) {
+  if (duplicates.seen(event)) {
+    report.duplicates += event.weight;
+    return {};
+  }
+  if (!event.event_id.empty() && event.weight > 1) {  // copies, put together by the query
+    report.duplicates += event.weight - 1;
+    event.weight = 1;
+  }
+  const ErrorClass error_class = seen_by(*report.diagnosis, classify(event.code, event.message));
+  report.tally.add(event, error_class);
+  if (report.classic) {
+    const ClassicClass classes = classify_classic(event.code, event.message);
+    report.classic->add(event, classes);
+    return folder == nullptr ? Status() : folder->add_classic(event, classes);
+  }
+  return folder == nullptr ? Status() : folder->add(event, error_class);
+}
+
 Status read_events(query::Session& session, const EventFilter& filter, Report& report,
                    Folder* folder) {
-  const Diagnosis& diagnosis = *report.diagnosis;
-  auto rows = CAIRN_TRY(session.sql(event_query(diagnosis, filter)));
+  auto rows = CAIRN_TRY(session.sql(event_query(*report.diagnosis, filter)));
   Duplicates duplicates;
-  while (CAIRN_TRY(rows.next()))
-    for (size_t row = 0; row < rows.rows(); ++row) {
-      Event event = read_event(rows, row);
-      if (duplicates.seen(event)) {
-        report.duplicates += event.weight;
-        continue;
-      }
-      if (!event.event_id.empty() && event.weight > 1) {
-        report.duplicates += event.weight - 1;
-        event.weight = 1;
-      }
-      const ErrorClass error_class = seen_by(diagnosis, classify(event.code, event.message));
-      report.tally.add(event, error_class);
-      if (report.classic) {
-        const ClassicClass classes = classify_classic(event.code, event.message);
-        report.classic->add(event, classes);
-        if (folder != nullptr) CAIRN_TRY(folder->add_classic(event, classes));
-      } else if (folder != nullptr) {
-        CAIRN_TRY(folder->add(event, error_class));
-      }
-    }
+  while (true) {
+    const bool more = CAIRN_TRY(rows.next());
+    if (!more) break;
+    for (size_t row = 0; row < rows.rows(); ++row)
+      CAIRN_TRY(take(read_event(rows, row), duplicates, report, folder));
+  }
   report.tally.finish();
   return {};
 }

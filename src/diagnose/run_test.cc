@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -252,9 +251,8 @@ TEST(DiagnoseAccessDenied, NamesActionAndReason) {
 
 /// Empty, with a line that says so, when there is no such folder.
 fs::path data_folder(const char* name) {
-  const char* named = std::getenv("CAIRN_TEST_DATA");
-  const fs::path folder = fs::path(named != nullptr ? named : "") / name;
-  if (named != nullptr && fs::exists(folder)) return folder;
+  const fs::path folder = fs::path(CAIRN_TEST_DATA) / name;
+  if (fs::exists(folder)) return folder;
   fmt::print("no {} in CAIRN_TEST_DATA: nothing to compare with\n", name);
   return {};
 }
