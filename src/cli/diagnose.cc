@@ -2,23 +2,31 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/run_watch.h"
 #include "cli/source_arguments.h"
+#include "cli/terminal.h"
 #include "diagnose/console.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/json.h"
 #include "diagnose/run.h"
 #include "io/clock.h"
+#include "io/file.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace cairn::cli {
 namespace {
@@ -88,11 +96,80 @@ Result<diagnose::RunOptions> make_options(const DiagnoseArguments& arguments, in
   return options;
 }
 
+/// Standard input as a file of its own, unnamed, that can be read more than once.
+class Spool {
+ public:
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+  Spool() = default;
+
+  ~Spool() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  Status fill() {
+    std::error_code ignored;
+    auto folder = std::filesystem::temp_directory_path(ignored);
+    if (folder.empty()) folder = "/tmp";
+    std::string path = (folder / "cairn-XXXXXX").string();
+    descriptor_ = ::mkstemp(path.data());
+    if (descriptor_ < 0) return io::system_error("make a temporary file " + path, errno);
+    ::unlink(path.c_str());
+    std::vector<char> buffer(kSpoolBytes);
+    while (true) {
+      const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (interrupted()) return Error(ErrorKind::unavailable, "interrupted");
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return io::system_error("read standard input", errno);
+      if (got == 0) return {};
+      for (ssize_t done = 0; done < got;) {
+        const ssize_t put =
+            ::write(descriptor_, buffer.data() + done, static_cast<size_t>(got - done));
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return io::system_error("write a temporary file in " + folder.string(), errno);
+        done += put;
+      }
+    }
+  }
+
+  std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
+
+ private:
+  static constexpr size_t kSpoolBytes = 1 << 20;
+
+  int descriptor_ = -1;
+};
+
+/// Where the window ends is known only when all was read, so that events are read twice; standard
+/// input is kept for that. `source` then names the copy.
+Status spool_standard_input(const diagnose::RunOptions& options, SourceArguments& source,
+                            Spool& spool) {
+  const bool once = options.end_us && (options.start_us || !options.whole);
+  if (source.from.empty() && !is_terminal(STDIN_FILENO)) source.from.emplace_back("-");
+  const auto at = std::find(source.from.begin(), source.from.end(), "-");
+  if (once || at == source.from.end()) return {};
+  CAIRN_TRY(spool.fill());
+  std::replace(source.from.begin(), source.from.end(), std::string("-"), spool.path());
+  return {};
+}
+
+/// The account of the run with standard input under its own name.
+source::Coverage with_names(source::Coverage coverage, const Spool& spool) {
+  for (auto& file : coverage.files)
+    if (file.path == spool.path()) file.path = "-";
+  for (auto& problem : coverage.problems)
+    if (problem.file == spool.path()) problem.file = "-";
+  return coverage;
+}
+
 Result<int> run_diagnose(const diagnose::Diagnosis& diagnosis, const DiagnoseArguments& arguments) {
   const int64_t now = io::SystemClock().now_us();
   auto options = CAIRN_TRY(make_options(arguments, now));
   options.write = !arguments.no_files && (diagnosis.always_writes || !arguments.output.empty());
-  auto session = CAIRN_TRY(open_session(arguments.source));
+  Spool spool;
+  SourceArguments source = arguments.source;
+  CAIRN_TRY(spool_standard_input(options, source, spool));
+  auto session = CAIRN_TRY(open_session(source));
   std::string text;
   bool found = false;
   {
@@ -108,7 +185,7 @@ Result<int> run_diagnose(const diagnose::Diagnosis& diagnosis, const DiagnoseArg
   Status written = output.write(text);
   if (written.ok()) written = output.flush();
   if (!written.ok() && !output.reader_gone()) return std::move(written).error();
-  const int code = finish_run(arguments.source, session.coverage());
+  const int code = finish_run(source, with_names(session.coverage(), spool));
   return code == exit_done && found ? static_cast<int>(exit_found) : code;
 }
 

@@ -40,6 +40,8 @@ std::string found_line(const Report& report) {
   const auto& diagnosis = *report.diagnosis;
   if (failures > 0)
     return fmt::format("[ISSUE] Found {} {} in CloudTrail\n", failures, diagnosis.problem);
+  if (!report.incomplete.empty())
+    return fmt::format("[INFO] No {} found in what could be read\n", diagnosis.problem);
   if (diagnosis.focus == ErrorClass::none)
     return "[OK] No real errors/throttles found in CloudTrail\n";
   return fmt::format("[OK] No {} found in CloudTrail\n", diagnosis.problem);
