@@ -224,7 +224,8 @@ Result<LookupEnd> lookup(query::Session& session, const LookupRequest& request,
     std::optional<uint64_t> rows_max;
     if (request.events_max && !has_resource_attribute(request)) {
       const uint64_t left = *request.events_max - run.events();
-      rows_max = left + left / 4 + kRowsSpare;
+      const uint64_t copies = run.events() > 0 ? run.rows_seen() / run.events() : 0;
+      rows_max = left * (1 + copies) + left / 4 + kRowsSpare;
     }
     const uint64_t rows_before = run.rows_seen();
     auto rows = CAIRN_TRY(session.sql(lookup_sql(request, after, rows_max)));

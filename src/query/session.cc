@@ -8,10 +8,13 @@
 #include "query/internal/pruning.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace cairn::query {
@@ -36,6 +39,14 @@ namespace {
 
 Error error_of(const Fault& fault, std::string_view statement) {
   return Error{ErrorKind::invalid_argument, lang::athena::render(fault, statement)};
+}
+
+/// Where the engine may put what does not fit into memory; made only when it has to, and removed.
+std::string spill_folder(const void* owner) {
+  std::error_code failed;
+  const auto folder = std::filesystem::temp_directory_path(failed);
+  if (failed) return {};
+  return (folder / fmt::format("cairn-{}-{}", ::getpid(), fmt::ptr(owner))).string();
 }
 
 /// An engine's fault in the translated text as one in the user's.
@@ -114,6 +125,7 @@ Result<Session> Session::open(SessionOptions options) {
   auto state = std::make_unique<State>();
   engine::DatabaseOptions database;
   database.threads = options.threads;
+  database.temp_folder = spill_folder(state.get());
   state->database = CAIRN_TRY(engine::Database::open(database));
   state->connection = CAIRN_TRY(state->database->connect());
   state->scan = std::make_shared<engine::CloudTrailScan>(std::move(options.source));

@@ -110,7 +110,12 @@ def check_summary(program, name, folder, events):
 
 def lookup(program, folder, *arguments):
     done = cairn.run(program, "lookup", "--from", str(folder), "--format", "json", *arguments, timeout=300)
-    return json.loads(done.out)["Events"] if done.out else [{"failed": done.err[:300]}]
+    if not done.out:
+        return [{"failed": done.err[:300]}]
+    answer = json.loads(done.out)
+    # The AWS CLI prints with this very call.
+    expect(f"{folder.name}: form of the JSON", True, json.dumps(answer, indent=4, ensure_ascii=False) + "\n" == done.out)
+    return answer["Events"]
 
 
 def check_lookup(program, name, folder, events):
