@@ -2,12 +2,12 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,9 +35,11 @@ int print_table() {
   size_t name_width = 0;
   for (const model::Column& column : model::columns())
     name_width = std::max(name_width, column.name.size());
+  std::string out;
   for (const model::Column& column : model::columns())
-    fmt::print("{:<{}}  {:<9}  {}\n", column.name, name_width, type_name(column.type), column.doc);
-  return std::fflush(stdout) == 0 ? exit_done : exit_failed;
+    out += fmt::format("{:<{}}  {:<9}  {}\n", column.name, name_width, type_name(column.type),
+                       column.doc);
+  return print(out);
 }
 
 int print_json() {
@@ -49,8 +51,7 @@ int print_json() {
     append_json_string(out += ",\"doc\":", column.doc);
     out += '}';
   }
-  fmt::print("{}\n]\n", out);
-  return std::fflush(stdout) == 0 ? exit_done : exit_failed;
+  return print(out + "\n]\n");
 }
 
 }  // namespace

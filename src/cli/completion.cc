@@ -2,12 +2,13 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/program.h"
+#include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -236,10 +237,9 @@ void add_completion(CLI::App& app, Invocation& invocation) {
       ->check(one_of({"bash", "zsh", "fish"}));
   command->callback([&app, &invocation, shell] {
     invocation.run = [&app, shell] {
-      fmt::print("{}", *shell == "bash"  ? bash_text(app)
-                       : *shell == "zsh" ? zsh_text(app)
-                                         : fish_text(app));
-      return std::fflush(stdout) == 0 ? exit_done : exit_failed;
+      return print(*shell == "bash"  ? bash_text(app)
+                   : *shell == "zsh" ? zsh_text(app)
+                                     : fish_text(app));
     };
   });
 }

@@ -9,7 +9,6 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,17 +20,17 @@ namespace {
 int show(CLI::App& root, const std::vector<std::string>& path) {
   CLI::App* const command = find_command(root, path);
   if (command != nullptr) {
-    fmt::print("{}", help_text(*command, help_style(STDOUT_FILENO)));
-    return exit_done;
+    return print(help_text(*command, help_style(STDOUT_FILENO)));
   }
   std::vector<std::string> names;
   for (const CLI::App* child : commands_of(root)) names.push_back(child->get_name());
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const std::string_view near = nearest_name(path.front(), candidates);
-  fmt::print(stderr, "{} there is no command '{}'\nhint: {}\n", red(STDERR_FILENO, "cairn help:"),
-             printable(fmt::format("{}", fmt::join(path, " "))),
-             near.empty() ? std::string("`cairn help` lists them")
-                          : fmt::format("did you mean `cairn help {}`?", near));
+  print_error(fmt::format("{} there is no command '{}'\nhint: {}\n",
+                          red(STDERR_FILENO, "cairn help:"),
+                          printable(fmt::format("{}", fmt::join(path, " "))),
+                          near.empty() ? std::string("`cairn help` lists them")
+                                       : fmt::format("did you mean `cairn help {}`?", near)));
   return exit_usage;
 }
 

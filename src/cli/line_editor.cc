@@ -1,6 +1,7 @@
 #include "cli/line_editor.h"
 
 #include "cli/interrupt.h"
+#include "cli/terminal.h"
 
 #include <fmt/format.h>
 #include <histedit.h>
@@ -88,11 +89,10 @@ unsigned char LineEditor::State::complete(EditLine* editor, int) {
     el_insertstr(editor, start.c_str());
     return CC_REFRESH;
   }
-  std::fputs("\n", stdout);
-  for (size_t i = 0; i < words.size() && i < kShownMax; ++i) fmt::print("{}  ", words[i]);
-  if (words.size() > kShownMax) fmt::print("… and {} more", words.size() - kShownMax);
-  std::fputs("\n", stdout);
-  std::fflush(stdout);
+  std::string listed = "\n";
+  for (size_t i = 0; i < words.size() && i < kShownMax; ++i) listed += words[i] + "  ";
+  if (words.size() > kShownMax) listed += fmt::format("… and {} more", words.size() - kShownMax);
+  print_error(listed + "\n");
   return CC_REDISPLAY;
 }
 

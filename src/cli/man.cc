@@ -2,6 +2,7 @@
 #include "cli/examples.h"
 #include "cli/help.h"
 #include "cli/program.h"
+#include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdio>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -42,8 +42,12 @@ constexpr std::array kFiles{
 /// For running text in troff: backslashes and dashes are theirs, a dot at a line's start too.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == '\\')
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (text.substr(i).starts_with("…")) {
+      out += "\\[u2026]";
+      i += std::string_view("…").size() - 1;
+    } else if (c == '\\')
       out += "\\e";
     else if (c == '-')
       out += "\\-";
@@ -112,12 +116,8 @@ std::string man_text(CLI::App& root) {
 
 void add_man(CLI::App& app, Invocation& invocation) {
   CLI::App* const command = app.add_subcommand("man", "Print the manual page, as troff source");
-  command->callback([&app, &invocation] {
-    invocation.run = [&app] {
-      fmt::print("{}", man_text(app));
-      return std::fflush(stdout) == 0 ? exit_done : exit_failed;
-    };
-  });
+  command->callback(
+      [&app, &invocation] { invocation.run = [&app] { return print(man_text(app)); }; });
 }
 
 }  // namespace cairn::cli

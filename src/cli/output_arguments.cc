@@ -49,7 +49,7 @@ Result<uint64_t> to_stdout(engine::ResultSet& rows, const render::RenderOptions&
 Result<uint64_t> to_file(engine::ResultSet& rows, const render::RenderOptions& options,
                          const std::string& path) {
   OutputFile file = CAIRN_TRY(OutputFile::create(path));
-  DescriptorSink sink(file.descriptor(), path);
+  DescriptorSink sink(file.descriptor(), "'" + path + "'");
   const uint64_t written = CAIRN_TRY(render::render(rows, options, sink));
   CAIRN_TRY(sink.flush());
   if (interrupted()) return Error(ErrorKind::unavailable, "interrupted");

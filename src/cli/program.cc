@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <exception>
+#include <new>
 
 namespace cairn::cli {
 namespace {
@@ -25,22 +26,11 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 
 // In the order in which the help lists them.
 constexpr AddCommand kCommands[] = {
-#ifdef CAIRN_HAS_SQL
-    add_sql,
-#endif
-#ifdef CAIRN_HAS_LOOKUP
-    add_lookup,
-#endif
-#ifdef CAIRN_HAS_SUMMARY
-    add_summary,
-#endif
-#ifdef CAIRN_HAS_DIAGNOSE
-    add_diagnose,
-#endif
+    add_sql,      add_lookup,     add_summary, add_diagnose,
 #ifdef CAIRN_HAS_GENERATE
     add_generate,
 #endif
-    add_columns,  add_completion, add_man, add_help,
+    add_columns,  add_completion, add_man,     add_help,
 };
 
 /// What every command of the tree has; unknown words are kept, so that we can say which is near.
@@ -68,8 +58,9 @@ std::string nearest_of(std::string_view wanted, const std::vector<std::string>& 
 }
 
 int usage_error(const CLI::App& command, std::string_view what, std::string_view hint) {
-  fmt::print(stderr, "{} {}\nhint: {}\n",
-             red(STDERR_FILENO, fmt::format("{}:", full_name(command))), printable(what), hint);
+  print_error(fmt::format("{} {}\nhint: {}\n",
+                          red(STDERR_FILENO, fmt::format("{}:", full_name(command))),
+                          printable(what), hint));
   return exit_usage;
 }
 
@@ -112,8 +103,7 @@ void apply_color(const std::string& color) {
 }
 
 int show_help(CLI::App& command) {
-  fmt::print("{}", help_text(command, help_style(STDOUT_FILENO)));
-  return std::fflush(stdout) == 0 ? exit_done : exit_failed;
+  return print(help_text(command, help_style(STDOUT_FILENO)));
 }
 
 int run_parsed(Program& program) {
@@ -123,11 +113,18 @@ int run_parsed(Program& program) {
     return unknown_word(*owner, *word);
   if (program.invocation->run == nullptr) {
     CLI::App* const command = chosen(*program.app);
-    fmt::print(stderr, "{}", help_text(*command, help_style(STDERR_FILENO)));
+    print_error(help_text(*command, help_style(STDERR_FILENO)));
     return exit_usage;
   }
   install_interrupt_handler();
-  const int code = program.invocation->run();
+  int code = exit_failed;
+  try {
+    code = program.invocation->run();
+  } catch (const std::bad_alloc&) {
+    print_error("cairn: out of memory\n");
+  } catch (const std::exception& error) {
+    print_error(fmt::format("cairn: a fault in cairn itself: {}\n", printable(error.what())));
+  }
   return interrupted() ? static_cast<int>(exit_interrupted) : code;
 }
 
@@ -160,6 +157,7 @@ std::unique_ptr<Program> make_program() {
   program->app = std::make_unique<CLI::App>(std::string(kAbout), "cairn");
   program->invocation = std::make_unique<Invocation>();
   CLI::App& app = *program->app;
+  app.require_subcommand(0, 1);  // a second command's name is an argument of the first
   for (const AddCommand add : kCommands) add(app, *program->invocation);
   add_common(app, *program);
   app.set_version_flag("-V,--version", version_text)
@@ -177,8 +175,7 @@ int run_program(int argc, char** argv) {
     apply_color(program->color);
     return show_help(*chosen(app));
   } catch (const CLI::CallForVersion& version) {
-    fmt::print("{}\n", version.what());
-    return exit_done;
+    return print(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
     apply_color(program->color);
     std::vector<std::string> words;

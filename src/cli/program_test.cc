@@ -11,6 +11,27 @@
 namespace cairn::cli {
 namespace {
 
+/// The words of the last `cairn …` of a shell line, quotes taken off, redirections left out.
+std::vector<std::string> words_of(std::string_view line) {
+  line.remove_prefix(line.rfind("cairn ") + 6);
+  std::vector<std::string> words(1);
+  char quote = '\0';
+  for (const char c : line) {
+    if (quote == '\0' && (c == '>' || c == '|')) break;
+    if (c == quote) {
+      quote = '\0';
+    } else if (quote == '\0' && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (quote == '\0' && c == ' ') {
+      words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  std::erase(words, "");
+  return words;
+}
+
 TEST(Program, EveryCommandHasAnExampleAndADescription) {
   const auto program = make_program();
   for (const CLI::App* command : commands_of(*program->app)) {
@@ -19,6 +40,18 @@ TEST(Program, EveryCommandHasAnExampleAndADescription) {
     EXPECT_TRUE(std::any_of(kExamples.begin(), kExamples.end(), [&](const Example& example) {
       return example.command == command->get_name();
     }));
+  }
+}
+
+TEST(Program, EveryExampleCanBeParsed) {
+  for (const Example& example : kExamples) {
+    SCOPED_TRACE(example.line);
+    const auto program = make_program();
+    std::vector<std::string> words = words_of(example.line);
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    EXPECT_NO_THROW(program->app->parse(words));
+    EXPECT_TRUE(program->app->remaining(true).empty());
+    EXPECT_NE(program->invocation->run, nullptr);
   }
 }
 

@@ -73,24 +73,23 @@ class Prompt {
 
   int run() {
     if (is_terminal(STDOUT_FILENO))
-      fmt::print(
-          "SQL over CloudTrail events; end a statement with ';'. .help explains, .quit ends.\n");
+      print("SQL over CloudTrail events; end a statement with ';'. .help explains, .quit ends.\n");
     while (!done_) {
       std::string line;
       const LineEditor::End end = editor_.read(pending_.empty() ? "cairn> " : "  ...> ", line);
+      std::fflush(stdout);  // the editor's; all else is written at once
       if (end == LineEditor::End::cancelled) {
         if (interrupt_signal() != SIGINT) return exit_interrupted;
         clear_interrupt();
         pending_.clear();
-        fmt::print(stderr, "^C\n");
+        print_error("^C\n");
         continue;
       }
       if (end == LineEditor::End::end_of_input) {
-        if (is_terminal(STDOUT_FILENO)) fmt::print("\n");
+        if (is_terminal(STDOUT_FILENO)) print("\n");
         break;
       }
       take(line);
-      std::fflush(stdout);
     }
     return exit_done;
   }
@@ -135,33 +134,34 @@ class Prompt {
     if (name == ".quit" || name == ".exit")
       done_ = true;
     else if (name == ".help")
-      fmt::print("{}", kHelp);
+      print(kHelp);
     else if (name == ".tables")
-      fmt::print("{}", kTables);
+      print(kTables);
     else if (name == ".columns")
       show_columns(argument);
     else if (name == ".format")
       set_format(argument);
     else
-      fmt::print(stderr, "cairn: unknown command '{}'\nhint: .help lists them\n", printable(name));
+      print_error(
+          fmt::format("cairn: unknown command '{}'\nhint: .help lists them\n", printable(name)));
   }
 
   static void show_columns(std::string_view part) {
     for (const model::Column& column : model::columns())
       if (contains_ignoring_case(column.name, part) || contains_ignoring_case(column.doc, part))
-        fmt::print("{:<44}  {}\n", column.name, column.doc);
+        print(fmt::format("{:<44}  {}\n", column.name, column.doc));
   }
 
   void set_format(std::string_view name) {
     if (name.empty())
-      fmt::print("{}\n", output_.format);
+      print(output_.format + "\n");
     else if (render::find_format(name))
       output_.format = name;
     else
-      fmt::print(stderr,
-                 "cairn: unknown format '{}'\n"
-                 "hint: table, vertical, csv, json, jsonl or markdown\n",
-                 printable(name));
+      print_error(
+          fmt::format("cairn: unknown format '{}'\n"
+                      "hint: table, vertical, csv, json, jsonl or markdown\n",
+                      printable(name)));
   }
 
   query::Session& session_;
@@ -185,14 +185,16 @@ int run_statement(query::Session& session, std::string_view statement,
   const Result<uint64_t> rows = print_query(session, statement, output);
   if (!rows.ok()) {
     const int code = fail(rows.error());
-    finish_run(source, session.coverage());
-    return code;
+    if (!source.coverage.empty()) finish_run(source, session.coverage());
+    // What --strict stopped at is the fault of a file, not of the query.
+    const bool refused = source.strict && session.coverage().has_failures();
+    return refused && code == exit_usage ? static_cast<int>(exit_failed) : code;
   }
   const std::chrono::duration<double> elapsed = Steady::now() - start;
   if (is_terminal(STDERR_FILENO))
-    fmt::print(stderr, "{}\n",
-               dim(STDERR_FILENO, fmt::format("({} row{}, {:.2f} s)", with_thousands(rows.value()),
-                                              rows.value() == 1 ? "" : "s", elapsed.count())));
+    print_error(dim(STDERR_FILENO, fmt::format("({} row{}, {:.2f} s)", with_thousands(rows.value()),
+                                               rows.value() == 1 ? "" : "s", elapsed.count())) +
+                "\n");
   return finish_run(source, session.coverage());
 }
 

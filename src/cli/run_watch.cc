@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <thread>
 
@@ -17,9 +16,9 @@ namespace cairn::cli {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr auto kSignalPoll = std::chrono::milliseconds(50);
+constexpr auto kSignalPoll = std::chrono::milliseconds(20);
 constexpr auto kShowAfter = std::chrono::milliseconds(500);
-constexpr int kPollsPerLine = 4;
+constexpr int kPollsPerLine = 10;
 
 struct RunWatch::State {
   query::Session* session = nullptr;
@@ -38,15 +37,13 @@ struct RunWatch::State {
     if (line.empty()) return;
     const size_t columns = terminal_columns(STDERR_FILENO);
     if (line.size() >= columns) line.resize(columns - 1);
-    fmt::print(stderr, "\r{}\033[K", line);
-    std::fflush(stderr);
+    print_error("\r" + line + "\033[K");
     shown = true;
   }
 
   void clear() {
     if (!shown) return;
-    std::fputs("\r\033[K", stderr);
-    std::fflush(stderr);
+    print_error("\r\033[K");
     shown = false;
   }
 

@@ -9,7 +9,7 @@
 
 namespace cairn::cli {
 
-/// While it lives, Ctrl-C interrupts `session` within 50 ms, and on a terminal a progress line on
+/// While it lives, Ctrl-C interrupts `session` within 20 ms, and on a terminal a progress line on
 /// standard error shows what takes longer than half a second.
 class RunWatch {
  public:

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <utility>
 
 namespace cairn::cli {
@@ -67,17 +66,17 @@ Result<query::Session> open_session(const SourceArguments& arguments) {
 
 int finish_run(const SourceArguments& arguments, const source::Coverage& coverage) {
   if (arguments.coverage == "json")
-    fmt::print(stderr, "{}\n", coverage_json(coverage));
+    print_error(coverage_json(coverage) + "\n");
   else if (arguments.coverage == "text")
-    fmt::print(stderr, "{}", coverage_text(coverage));
+    print_error(coverage_text(coverage));
   else
-    fmt::print(stderr, "{}", problem_summary(coverage));
+    print_error(problem_summary(coverage));
   return coverage.has_failures() ? exit_failed : exit_done;
 }
 
 int fail(const Error& error) {
   if (interrupted()) {
-    fmt::print(stderr, "cairn: interrupted\n");
+    print_error("cairn: interrupted\n");
     return exit_interrupted;
   }
   std::string_view rest = error.message();
@@ -89,7 +88,7 @@ int fail(const Error& error) {
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 1);
   }
-  fmt::print(stderr, "{} {}", red(STDERR_FILENO, "cairn:"), shown);
+  print_error(red(STDERR_FILENO, "cairn:") + " " + shown);
   return error.kind() == ErrorKind::invalid_argument ? exit_usage : exit_failed;
 }
 

@@ -114,8 +114,12 @@ int run_all(query::Session& session, const std::string& text, const SqlArguments
     return fail(Error(ErrorKind::invalid_argument,
                       fmt::format("--output takes the answer of one statement, and there are {}",
                                   statements.complete.size())));
+  const std::string& format = arguments.output.format;
+  const bool apart = format == "table" || format == "markdown" || format == "vertical";
   int worst = exit_done;
-  for (const std::string& statement : statements.complete) {
+  for (size_t i = 0; i < statements.complete.size(); ++i) {
+    const std::string& statement = statements.complete[i];
+    if (apart && i > 0) print("\n");
     const int code = run_statement(session, statement, arguments.source, arguments.output);
     if (interrupted() || code == exit_usage) return code;
     worst = std::max(worst, code);

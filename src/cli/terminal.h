@@ -21,6 +21,13 @@ bool use_color(int descriptor);
 /// Columns of the terminal behind `descriptor`; 80 when it does not say.
 size_t terminal_columns(int descriptor);
 
+/// Writes `text` to standard output; the exit code. A reader that went away (`| head`) is no
+/// failure.
+int print(std::string_view text);
+
+/// Writes `text` to standard error. If that fails, there is nowhere left to say so.
+void print_error(std::string_view text);
+
 /// `text` in bold, dim or red if there is colour on `descriptor`.
 std::string bold(int descriptor, std::string_view text);
 std::string dim(int descriptor, std::string_view text);

@@ -37,10 +37,12 @@ Error unknown_zone(std::string_view name, const date::tzdb& zones) {
   std::vector<std::string_view> names;
   for (const date::time_zone& zone : zones.zones) names.push_back(zone.name());
   std::string_view near = nearest_name(name, names);
-  for (const std::string_view known : names) {  // the city alone is what people remember
-    const size_t slash = known.rfind('/');
-    if (slash != std::string_view::npos && equals_ignoring_case(known.substr(slash + 1), name))
-      near = known;
+  if (near.empty()) {  // the city alone is what people remember
+    std::vector<std::string_view> cities;
+    for (const std::string_view known : names) cities.push_back(known.substr(known.rfind('/') + 1));
+    const std::string_view city = nearest_name(name, cities);
+    for (size_t i = 0; i < cities.size() && near.empty(); ++i)
+      if (!city.empty() && cities[i] == city) near = names[i];
   }
   return {ErrorKind::invalid_argument,
           fmt::format("unknown time zone '{}'\nhint: {}", name,

@@ -43,6 +43,8 @@ TEST(TimeZone, UnknownNamesGetTheNearest) {
             "unknown time zone 'Europe/Berlni'\nhint: did you mean 'Europe/Berlin'?");
   EXPECT_EQ(TimeZone::find("Tokyo").error().message(),
             "unknown time zone 'Tokyo'\nhint: did you mean 'Asia/Tokyo'?");
+  EXPECT_EQ(TimeZone::find("Belrin").error().message(),
+            "unknown time zone 'Belrin'\nhint: did you mean 'Europe/Berlin'?");
   for (const char* bad : {"", "+", "+1", "+25:00", "+01:60", "../../etc/passwd", "+1:000"})
     EXPECT_FALSE(TimeZone::find(bad).ok()) << bad;
 }

@@ -90,6 +90,7 @@ def test_completion(cairn, home):
     terminal.expect("Name ")
     terminal.type("= 'bob' ORDER BY 1;\n")
     terminal.expect(r"AssumeRole\s+DescribeInstances\s+\(2 rows")
+    terminal.expect("cairn> ")
     terminal.type("\x04")
     assert terminal.end() == 0
 
@@ -104,10 +105,13 @@ def test_commands(cairn, home):
         terminal.type(command + "\n")
         terminal.expect(re.escape(command) + r"\r\n")
         terminal.expect(re.escape(shown))
+        if shown != "cairn> ":
+            terminal.expect("cairn> ")
     terminal.type("SELECT 1 AS one;\n")
     terminal.expect(r'"one"\s+"1"')
+    terminal.expect("cairn> ")
     terminal.type("SELECT nothing_such FROM cloudtrail;\n")
-    terminal.expect("nothing_such")
+    terminal.expect("unknown column 'nothing_such'")
     terminal.expect("cairn> ")  # a mistake does not end the prompt
     terminal.type("\x04")
     assert terminal.end() == 0
