@@ -14,6 +14,9 @@ namespace {
 
 constexpr size_t kListMax = 10;
 
+/// Who pauses longer between failures does not hammer, growing pauses or not.
+constexpr int64_t kHammeringPauseMaxUs = 60'000'000;
+
 /// What one finding is made of, and what its texts can name.
 struct Draft {
   std::vector<Evidence> evidence;
@@ -204,7 +207,9 @@ void draft_storms(const Rule& rule, const Tally& tally, Draft& draft) {
 
 void draft_hammering(const Rule& rule, const Tally& tally, Draft& draft) {
   for (const ClientBackoff& client : backoffs_of(tally, rule.error_class)) {
-    if (client.backoff.verdict != BackoffVerdict::does_not_back_off) continue;
+    if (client.backoff.verdict != BackoffVerdict::does_not_back_off ||
+        client.backoff.median_pause_us > kHammeringPauseMaxUs)
+      continue;
     if (draft.evidence.empty()) {
       set_caller(draft.facts, client.caller);
       draft.facts["call"] = client.call;
