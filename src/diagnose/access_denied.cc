@@ -67,7 +67,7 @@ constexpr std::array kDenyAdvice{
 
 constexpr std::array kEncodedAdvice{
     Advice{"The service encoded the reason. Decode it (needs sts:DecodeAuthorizationMessage):"},
-    Advice{"aws sts decode-authorization-message --encoded-message {encoded}", true},
+    Advice{"aws sts decode-authorization-message --encoded-message={encoded}", true},
     Advice{"Ask IAM for its verdict:"},
     Advice{
         "aws iam simulate-principal-policy --policy-source-arn {caller} --action-names {actions}",

@@ -78,7 +78,7 @@ constexpr std::array kPermissionAdvice{
         "aws iam simulate-principal-policy --policy-source-arn {caller} --action-names {actions}",
         true},
     Advice{"Read the reason that EC2 encoded:"},
-    Advice{"aws sts decode-authorization-message --encoded-message {encoded}", true},
+    Advice{"aws sts decode-authorization-message --encoded-message={encoded}", true},
     Advice{"Check which role the network plugin uses, and that AmazonEKS_CNI_Policy is attached to "
            "it:",
            false, true},

@@ -88,6 +88,11 @@ void add_evidence(Draft& draft, Evidence evidence) {
     ++draft.evidence_left_out;
 }
 
+/// Real ids have no blanks and are no options; others are shown as evidence only.
+bool is_one_argument(std::string_view id) {
+  return id.find(' ') == std::string_view::npos && !id.starts_with('-');
+}
+
 void add_group(Draft& draft, const FailureGroup& group) {
   draft.groups.push_back(&group);
   draft.events += group.events;
@@ -96,7 +101,7 @@ void add_group(Draft& draft, const FailureGroup& group) {
   if (!group.action.empty()) draft.actions.insert(group.action);
   draft.kubernetes |= looks_like_kubernetes(group.caller, group.agent);
   for (const auto& resource : group.resources)
-    if (draft.resources.size() < kListMax &&
+    if (draft.resources.size() < kListMax && is_one_argument(resource) &&
         std::find(draft.resources.begin(), draft.resources.end(), resource) ==
             draft.resources.end())
       draft.resources.push_back(resource);
