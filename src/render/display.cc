@@ -105,4 +105,15 @@ std::string cut_to_width(std::string_view text, size_t columns) {
   return out + "…";
 }
 
+std::string cut_start_to_width(std::string_view text, size_t columns) {
+  size_t width = display_width(text);
+  if (width <= columns) return std::string(text);
+  while (!text.empty() && width + 1 > columns) {
+    const Grapheme grapheme = next_grapheme(text);
+    width -= std::min(width, grapheme.width);
+    text.remove_prefix(grapheme.bytes);
+  }
+  return "…" + std::string(text);
+}
+
 }  // namespace cairn::render

@@ -19,4 +19,7 @@ size_t display_width(std::string_view text);
 /// `text` in at most `columns` columns (at least 1), with … where it was cut.
 std::string cut_to_width(std::string_view text, size_t columns);
 
+/// The same, but the end of the text is kept.
+std::string cut_start_to_width(std::string_view text, size_t columns);
+
 }  // namespace cairn::render

@@ -49,5 +49,14 @@ TEST(Display, CuttingNeverExceedsAndMarks) {
     EXPECT_LE(display_width(cut_to_width("e\u0301日a👩‍💻本bc", columns)), columns);
 }
 
+TEST(Display, CuttingTheStartKeepsTheEnd) {
+  EXPECT_EQ(cut_start_to_width("abcdef", 6), "abcdef");
+  EXPECT_EQ(cut_start_to_width("abcdef", 4), "…def");
+  EXPECT_EQ(cut_start_to_width("日本語", 4), "…語");
+  EXPECT_EQ(cut_start_to_width("abc", 1), "…");
+  for (size_t columns = 1; columns < 12; ++columns)
+    EXPECT_LE(display_width(cut_start_to_width("e\u0301日a👩‍💻本bc", columns)), columns);
+}
+
 }  // namespace
 }  // namespace cairn::render

@@ -86,6 +86,15 @@ TEST(Table, CutsTheWidestColumnsToFit) {
             "short  xxxxxxxxxxxxxxx…  yyyyyyyyyyyyyy…\n");
 }
 
+TEST(Table, ArnsKeepTheirEnd) {
+  const std::string table =
+      written(Format::table, {{"who", false}, {"n", true}},
+              {{text("arn:aws:iam::111122223333:user/alice"), text("1")}}, {.columns_max = 20});
+  EXPECT_TRUE(table.ends_with("\n…2223333:user/alice  1\n") ||
+              table.ends_with("\n…23333:user/alice  1\n"))
+      << table;
+}
+
 TEST(Table, LinesNeverExceedTheTerminalWhateverComesLater) {
   std::vector<Header> headers{{"a", false}, {"b", true}, {"c", false}};
   Rows rows(1'500, {text("x"), text("1"), text("y")});

@@ -101,7 +101,9 @@ class TableWriter final : public RowWriter {
   void append_cell(size_t column, std::string_view text, std::string_view style) {
     std::string cut;
     if (options_.columns_max > 0 && display_width(text) > widths_[column]) {
-      cut = cut_to_width(text, widths_[column]);
+      // ARNs begin alike and tell who or what at their end.
+      cut = text.starts_with("arn:") ? cut_start_to_width(text, widths_[column])
+                                     : cut_to_width(text, widths_[column]);
       text = cut;
     }
     const size_t width = display_width(text);
