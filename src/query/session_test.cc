@@ -193,6 +193,7 @@ TEST_F(SessionTest, AggregatesAndWindows) {
   EXPECT_EQ(run("SELECT approx_distinct(s), arbitrary(x) IN (1, 2, 3), every(x > 0)" + from),
             "2|true|true");
   EXPECT_EQ(run("SELECT histogram(s), min_by(s, x), max_by(s, x)" + from), "{a=1,b=2}|a|b");
+  EXPECT_EQ(run("SELECT cardinality(map_agg(s, x)), element_at(map_agg(s, x), 'a')" + from), "2|1");
   EXPECT_EQ(run("SELECT element_at(multimap_agg(s, x), 'b')" + from), "[2,3]");
   EXPECT_EQ(run("SELECT x, rank() OVER (PARTITION BY s ORDER BY x DESC)" + from + " ORDER BY x"),
             "1|1\n2|2\n3|1");
@@ -280,6 +281,7 @@ TEST_F(SessionTest, FaultsNameThePlace) {
       {"SELECT json_extract_scalr(userAgent, '$.a') FROM cloudtrail",
        "did you mean "
        "'json_extract_scalar'?"},
+      {"SELECT t.eventname FROM cloudtrail", "unknown table or column 't'"},
       {"SELECT 1 FROM cloudtrial", "did you mean 'cloudtrail'?"},
       {"SELECT userIdentity.ar FROM cloudtrail", "'userIdentity' has no field 'ar'"},
       {"SELECT eventname FROM cloudtrail_logs WHERE \"x\" = eventname", "single quotes: 'x'"},

@@ -22,6 +22,8 @@ constexpr std::array kRules{
     FunctionRule{"map_agg", 2, 2, "athena_map_agg", Kind::map},
     FunctionRule{"multimap_agg", 2, 2, "athena_multimap_agg", Kind::map},
     FunctionRule{"checksum", 1, 1, "bit_xor", kAny},
+    FunctionRule{"bitwise_and", 2, 2, "athena_bitwise_and", kInt},
+    FunctionRule{"bitwise_or", 2, 2, "athena_bitwise_or", kInt},
     // JSON.
     FunctionRule{"json_parse", 1, 1, "athena_json_parse", Kind::json},
     FunctionRule{"json_format", 1, 1, "athena_json_format", kText},
@@ -257,11 +259,9 @@ constexpr std::array kMacros{
           ""},
     Macro{"athena_approx_distinct", "(x, e := 0.023) AS approx_count_distinct(x)", ""},
     Macro{"athena_map_dedup",
-          "(l) AS map_from_entries(list_transform(list_distinct(list_transform(l, lambda e: e.k)), "
-          "lambda key: list_filter(l, lambda e: e.k = key)[1]))",
-          ""},
+          "(l) AS map_from_entries(list_filter(l, lambda e, i: i = 1 OR l[i - 1].k != e.k))", ""},
     Macro{"athena_map_agg",
-          "(k, v) AS athena_map_dedup(list_filter(list(struct_pack(k := k, v := v)), lambda e: e.k "
+          "(k, v) AS athena_map_dedup(list(struct_pack(k := k, v := v) ORDER BY k) FILTER (WHERE k "
           "IS NOT NULL))",
           "athena_map_dedup"},
     Macro{"athena_multimap_of",
@@ -273,6 +273,8 @@ constexpr std::array kMacros{
           "(k, v) AS athena_multimap_of(list_filter(list(struct_pack(k := k, v := v)), lambda e: "
           "e.k IS NOT NULL))",
           "athena_multimap_of"},
+    Macro{"athena_bitwise_and", "(a, b) AS a & b", ""},
+    Macro{"athena_bitwise_or", "(a, b) AS a | b", ""},
     Macro{"athena_json_parse", "(x) AS CAST(x AS JSON)", ""},
     Macro{"athena_json_format", "(x) AS CAST(x AS VARCHAR)", ""},
     Macro{"athena_json_guard", "(x) AS CASE WHEN json_valid(x) THEN x END", ""},
