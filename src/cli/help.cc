@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kTextColumnsMax = 100;
 constexpr size_t kLabelColumnsMax = 26;
+constexpr size_t kWordsColumnsMax = 50;  // of the values of an option, to stand in its label
 
 std::string styled(const HelpStyle& style, std::string_view code, std::string_view text) {
   return style.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
@@ -151,9 +152,9 @@ std::vector<OptionHelp> options_of(const CLI::App& command) {
     const std::string type = option->get_type_name();
     const size_t colon = std::min(type.find(':'), type.size());
     if (type.find('|', colon) != std::string::npos) help.words = split(type.substr(colon + 1), '|');
-    if (!help.value.empty())
-      help.value = help.words.empty() ? type.substr(0, colon)
-                                      : fmt::format("{}", fmt::join(help.words, "|"));
+    const std::string words = fmt::format("{}", fmt::join(help.words, "|"));
+    const bool few = !words.empty() && words.size() <= kWordsColumnsMax;
+    if (!help.value.empty()) help.value = few ? words : type.substr(0, colon);
     found.push_back(std::move(help));
   }
   return found;
