@@ -165,6 +165,18 @@ Result<uint64_t> File::size() const {
   return S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size) : 0;
 }
 
+Status write_file(const std::string& path, std::string_view bytes) {
+  const std::string partial = path + ".part";
+  const int descriptor = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return system_error(fmt::format("cannot write '{}'", partial), errno);
+  auto status = File(descriptor).write(bytes);
+  if (status.ok() && rename(partial.c_str(), path.c_str()) != 0)
+    status = system_error(fmt::format("cannot rename '{}' to '{}'", partial, path), errno);
+  if (status.ok()) return status;
+  unlink(partial.c_str());
+  return std::move(status).error().context(fmt::format("cannot write '{}'", path));
+}
+
 Result<std::vector<FoundFile>> find_files(const std::vector<std::string>& arguments) {
   Finder finder;
   for (const auto& argument : arguments) {

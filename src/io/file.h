@@ -36,11 +36,17 @@ class File {
   Result<uint64_t> size() const;
 
  private:
+  friend Status write_file(const std::string& path, std::string_view bytes);
+
   explicit File(int descriptor, bool owned = true) : descriptor_(descriptor), owned_(owned) {}
 
   int descriptor_;
   bool owned_;
 };
+
+/// Writes a file whole: under another name first, then renamed, so that nobody sees a part of it.
+/// Replaces a file that is there.
+Status write_file(const std::string& path, std::string_view bytes);
 
 struct FoundFile {
   std::string path;
