@@ -367,8 +367,10 @@ Status check(const GenerateOptions& options) {
 Status tell_stories(Plan& plan) {
   const auto& options = plan.options;
   const int64_t end_us = options.start_us + options.days * kMicrosPerDay;
-  for (const auto& name : options.stories)
-    plan.told.push_back(CAIRN_TRY(tell_story(name, plan.world, options.start_us, end_us)));
+  for (const auto& name : options.stories) {
+    auto story = CAIRN_TRY(tell_story(name, plan.world, options.start_us, end_us));
+    plan.told.push_back(std::move(story));
+  }
   for (const auto& story : plan.told)
     for (const auto& event : story.events)
       plan.stories[plan.delivery_of(event.account, event.region, event.time_us)].push_back(&event);

@@ -34,6 +34,7 @@ std::string reason_to_leave_out(std::string_view path, const KeyFacts& facts) {
     return fmt::format("a log of another service ({})", printable(facts.service));
   if (ends_with(name, ".part") || ends_with(name, ".partial") || ends_with(name, ".crdownload"))
     return "a partial download";
+  if (name == "truth.jsonl") return "the truth that `cairn generate` writes beside its logs";
   if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini")
     return "a file manager's own file";
   return {};

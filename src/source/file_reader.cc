@@ -209,7 +209,7 @@ Status FileReader::State::read_part(const OpenStream& open, std::string_view in_
 // The text is in memory up to its end, or up to a `fault` in its container.
 Status FileReader::State::decode_whole(std::string_view fault) {
   TextWindow all(text, nullptr, 0);
-  TextDecoder whole(all, plan);
+  TextDecoder whole(all, plan, options.salvage);
   while (whole.next(batch, kBatchRecords * 16) && !stopped()) {
   }
   if (!fault.empty() && whole.notes().fault.empty()) whole.notes().fault = fault;
@@ -226,7 +226,7 @@ Status FileReader::State::decode_large(const OpenStream& open) {
   auto first = CAIRN_TRY(open());
   stream = CAIRN_TRY(open_text(std::move(first), front));
   TextWindow checked(text, stream.get(), options.record_bytes_max);
-  TextDecoder check(checked, nothing);
+  TextDecoder check(checked, nothing, options.salvage);
   uint64_t events = 0;
   bool more = true;
   while (more && !stopped()) {
@@ -241,7 +241,7 @@ Status FileReader::State::decode_large(const OpenStream& open) {
   auto second = CAIRN_TRY(open());
   stream = CAIRN_TRY(open_text(std::move(second), front));
   window = std::make_unique<TextWindow>(text, stream.get(), options.record_bytes_max);
-  decoder = std::make_unique<TextDecoder>(*window, plan);
+  decoder = std::make_unique<TextDecoder>(*window, plan, options.salvage);
   return {};
 }
 
@@ -272,7 +272,7 @@ void FileReader::State::take_notes(const DecodeNotes& notes, const std::string& 
   }
   if (fault) {
     problems.push_back({part, 0, notes.fault_offset,
-                        notes.fault + "; the whole records before it were taken", false});
+                        notes.fault + "; the whole records around it were taken", false});
     ++parts_refused;
   }
   if (!oddity.empty()) problems.push_back({part, 0, 0, oddity, true});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace cairn::source {
@@ -9,6 +10,9 @@ namespace {
 
 using json::Fault;
 using model::Field;
+
+/// A text that is damaged in more places is given up: each costs a scan of what follows.
+constexpr int kResyncsMax = 1000;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -57,6 +61,8 @@ TextDecoder::Step TextDecoder::step(model::RecordBatch& batch) {
       return step_line(batch);
     case State::csv:
       return step_csv(batch);
+    case State::resync:
+      return step_resync();
     case State::finished:
       break;
   }
@@ -64,8 +70,36 @@ TextDecoder::Step TextDecoder::step(model::RecordBatch& batch) {
 }
 
 TextDecoder::Step TextDecoder::refuse_text(std::string reason, const char* at) {
-  notes_.fault = std::move(reason);
-  notes_.fault_offset = window_.offset(at);
+  if (notes_.fault.empty()) {
+    notes_.fault = std::move(reason);
+    notes_.fault_offset = window_.offset(at);
+  }
+  const bool go_on = salvage_ && at < window_.end() && resyncs_++ < kResyncsMax;
+  at_ = go_on ? std::max(at, at_ + 1) : at_;
+  state_ = go_on ? State::resync : State::finished;
+  return Step::done;
+}
+
+// After a fault: on to the next place where a record seems to begin. AWS writes "eventVersion"
+// first.
+TextDecoder::Step TextDecoder::step_resync() {
+  const char* const end = window_.end();
+  while (at_ < end) {
+    const auto* brace =
+        static_cast<const char*>(std::memchr(at_, '{', static_cast<size_t>(end - at_)));
+    at_ = brace == nullptr ? end : brace;
+    if (brace == nullptr) break;
+    const char* name = json::skip_space(brace + 1);
+    if (end - name < 6 && !window_.ended()) return Step::more;
+    if (end - name >= 6 && std::memcmp(name, "\"event", 6) == 0) {
+      state_ = State::array;
+      container_ = Field::records;
+      after_comma_ = in_object_ = false;
+      return Step::done;
+    }
+    at_ = brace + 1;
+  }
+  if (!window_.ended()) return Step::more;
   state_ = State::finished;
   return Step::done;
 }
@@ -104,6 +138,7 @@ TextDecoder::Step TextDecoder::step_document(model::RecordBatch& batch) {
     ++documents_;
     in_object_ = false;
     container_ = Field::records;
+    after_comma_ = false;
     at_ = p + 1;
     state_ = State::array;
     return Step::done;
@@ -177,6 +212,7 @@ TextDecoder::Step TextDecoder::step_object() {
   if (value >= window_.end()) return incomplete(Fault::incomplete, value);
   if (is_container(field) && *value == '[') {
     container_ = field;
+    after_comma_ = false;
     at_ = value + 1;
     state_ = State::array;
     notes_.recognised = true;
@@ -214,6 +250,7 @@ TextDecoder::Step TextDecoder::step_array(model::RecordBatch& batch) {
   const char* p = json::skip_space(at_);
   if (p >= end) return incomplete(Fault::incomplete, p);
   if (*p == ']') {
+    if (after_comma_) return incomplete(Fault::bad_array, p);
     at_ = p + 1;
     state_ = in_object_ ? State::behind_array : State::document;
     after_container_ = container_last_ = !in_object_;
@@ -236,17 +273,13 @@ TextDecoder::Step TextDecoder::step_array(model::RecordBatch& batch) {
   Fault fault = found.scan.fault;
   if (fault == Fault::none && behind >= end) fault = Fault::incomplete;
   if (fault == Fault::none && *behind != ',' && *behind != ']') fault = Fault::bad_array;
-  if (fault == Fault::none && *behind == ',') {
-    const char* following = json::skip_space(behind + 1);
-    if (following >= end) fault = Fault::incomplete;
-    if (following < end && *following == ']') fault = Fault::bad_array;  // a trailing comma
-  }
   if (fault != Fault::none) {
     batch.slots.resize(first_slot);
     return incomplete(fault, behind);
   }
   const std::string_view text(p, static_cast<size_t>(found.scan.at - p));
-  at_ = *behind == ',' ? behind + 1 : behind;
+  after_comma_ = *behind == ',';
+  at_ = after_comma_ ? behind + 1 : behind;
   if (object) {
     take_object(batch, text, found, first_slot, place);
   } else if (container_ == Field::query_result_rows && json::is_array(text)) {

@@ -118,6 +118,20 @@ TEST(TextDecoder, damaged_documents_are_refused_whole) {
   EXPECT_EQ(decode(std::string(20000, '['), 0).notes.fault, "JSON nested deeper than 8,192 levels");
 }
 
+TEST(TextDecoder, salvage_takes_the_whole_records_around_the_damage) {
+  const model::FieldPlan plan;
+  Buffer buffer;
+  buffer.append(join({R"({"Records":[)", kA, ",{\"eventTime\":!}, x ", kB, "]}"}));
+  TextWindow window(buffer, nullptr, 0);
+  TextDecoder decoder(window, plan, true);
+  model::RecordBatch batch;
+  while (decoder.next(batch, 100)) {
+  }
+  EXPECT_EQ(decoder.notes().fault, "no JSON value where one is expected");
+  ASSERT_EQ(batch.heads.size(), 2U);
+  EXPECT_EQ(batch.heads[1].json, kB);
+}
+
 TEST(TextDecoder, names_place_of_a_refused_record) {
   const auto decoded = decode(join({R"({"Records":[)", kA, ",7]}"}), 0);
   ASSERT_EQ(decoded.notes.problems.size(), 1U);

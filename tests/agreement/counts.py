@@ -6,11 +6,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import cairn  # noqa: E402
-import json  # noqa: E402
 import reader  # noqa: E402
 
 # Not logs: rules, licences, expectations; edge/ has a test of its own.
 OTHER = {"LICENSES", "edge", "eni-original", "expected", "profile", "sigma"}
+# No logs, or no JSON: cairn refuses the second one whole.
+LEFT_OUT = {"lookup-events.rst", "samples-large.json"}
 GROUPS = "SELECT eventSource, eventName, errorCode, count(*) AS n FROM cloudtrail GROUP BY ALL"
 
 
@@ -32,9 +33,10 @@ def differences(name, want, got):
 
 
 def check_source(program, folder):
-    events = [event for path in sorted(folder.rglob("*")) if path.is_file() for event in reader.events_of(path)]
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in LEFT_OUT]
+    events = [event for path in paths for event in reader.events_of(path)]
     want = collections.Counter((text(e.get("eventSource")), text(e.get("eventName")), text(e.get("errorCode"))) for e in events)
-    done = cairn.sql(program, GROUPS, [folder], timeout=300)
+    done = cairn.sql(program, GROUPS, paths, timeout=300)
     if done.code not in (0, 1) or not done.coverage:
         print(f"{folder.name}: exit code {done.code}: {done.err.strip()[:300]}")
         return 0, 1
@@ -43,12 +45,10 @@ def check_source(program, folder):
         got[row["eventSource"], row["eventName"], row["errorCode"]] += row["n"]
     wrong = differences(folder.name, want, got)
 
-    whole = cairn.sql(program, "SELECT eventJson FROM cloudtrail", [folder], timeout=300)
-    back = collections.Counter()
-    for row in whole.rows():
-        record = row["eventJson"]
-        for event in reader.parse(record if isinstance(record, str) else json.dumps(record)):
-            back[reader.canonical(event)] += 1
+    # Parsed by the reader, which keeps the digits of numbers.
+    whole = cairn.sql(program, "SELECT eventJson FROM cloudtrail", paths, timeout=300)
+    rows = next(reader.parse(whole.out), [])
+    back = collections.Counter(reader.canonical(row["eventJson"]) for row in rows)
     wrong += differences(f"{folder.name}, whole record", collections.Counter(map(reader.canonical, events)), back)
     return len(events), wrong
 

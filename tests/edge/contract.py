@@ -14,7 +14,12 @@ MEMORY_MAX = 1 << 30
 COUNTS = "SELECT count(*) AS events, count(DISTINCT eventID) AS ids FROM cloudtrail"
 
 # file: (events, status, why). Only where the contract leaves the choice.
-DEVIATIONS = {}
+DEVIATIONS = {
+    # The elements of a lower-case "records" are events in full, so they are read.
+    "a-container/16f-lowercase-records.json": (2, "ok"),
+    # Four forms are no time at all, and "Mar 14, 2025 9:00:00 AM" would be a guess: refused with the reason.
+    "b-record/29b-event-time-forms.json": (11, "partial"),
+}
 
 # These are read together with the file before them, or count unique ids.
 TOGETHER = {"b-record/22-dup-b.json": ["b-record/22-dup-a.json"]}
@@ -39,7 +44,7 @@ def whole_records(path):
             at += 1
         try:
             value, at = decoder.raw_decode(text, at)
-        except (ValueError, ZeroDivisionError):
+        except (ValueError, ZeroDivisionError, RecursionError):
             return found
         found += isinstance(value, dict)
 

@@ -31,7 +31,10 @@ struct DecodeNotes {
 /// Decodes one text. Feed it a window, then call next() until it says that nothing is left.
 class TextDecoder {
  public:
-  TextDecoder(TextWindow& window, const model::FieldPlan& plan) : window_(window), plan_(plan) {}
+  /// With `salvage`, a fault of the text as a whole is noted, and reading goes on where the next
+  /// record seems to begin.
+  TextDecoder(TextWindow& window, const model::FieldPlan& plan, bool salvage = false)
+      : window_(window), plan_(plan), salvage_(salvage) {}
 
   /// Adds records to `batch` (which it does not clear): at least `records_wanted` if the text has
   /// them, unless the window must move first. False when the text is at its end or refused
@@ -44,7 +47,17 @@ class TextDecoder {
   DecodeNotes& notes() { return notes_; }
 
  private:
-  enum class State : uint8_t { start, document, object, array, behind_array, lines, csv, finished };
+  enum class State : uint8_t {
+    start,
+    document,
+    object,
+    array,
+    behind_array,
+    lines,
+    csv,
+    resync,
+    finished
+  };
   enum class Step : uint8_t { done, more };
 
   // One value in the window, and where it is.
@@ -61,6 +74,7 @@ class TextDecoder {
   Step step_behind_array();
   Step step_line(model::RecordBatch& batch);
   Step step_csv(model::RecordBatch& batch);
+  Step step_resync();
   void read_csv_header(std::string_view line);
 
   // A value cut off by the window's end: asks for more, or if there is no more reports the fault.
@@ -88,11 +102,14 @@ class TextDecoder {
 
   TextWindow& window_;
   const model::FieldPlan& plan_;
+  bool salvage_;
   DecodeNotes notes_;
   State state_ = State::start;
   const char* at_ = nullptr;
   model::Field container_ = model::Field::end;  ///< whose array is open
   bool in_object_ = false;
+  bool after_comma_ = false;  ///< within an array, so that its end would be a fault
+  int resyncs_ = 0;
   bool after_container_ = false;  ///< no line end followed the last document, a container
   bool container_last_ = false;   ///< the last document was a container
   uint32_t documents_ = 0;
