@@ -9,7 +9,7 @@ import duckdb
 QUERY = """
 SELECT r.eventName, r.errorCode, count(*)
 FROM (SELECT unnest(Records) AS r
-      FROM read_json_auto($1, maximum_object_size = 1000000000, union_by_name = true))
+      FROM read_json_auto($1, maximum_object_size = 64000000))
 GROUP BY ALL ORDER BY ALL"""
 
 rows = duckdb.connect(config={"threads": os.cpu_count()}).execute(QUERY, [f"{sys.argv[1]}/**/*.json.gz"]).fetchall()

@@ -10,7 +10,7 @@ QUERY = """
 SELECT r.eventName, r.errorCode, count(*)
 FROM (SELECT unnest(Records) AS r
       FROM read_json($1, columns = {Records: 'STRUCT(eventName VARCHAR, errorCode VARCHAR)[]'},
-                     maximum_object_size = 1000000000))
+                     maximum_object_size = 64000000))
 GROUP BY ALL ORDER BY ALL"""
 
 rows = duckdb.connect(config={"threads": os.cpu_count()}).execute(QUERY, [f"{sys.argv[1]}/**/*.json.gz"]).fetchall()
