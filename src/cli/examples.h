@@ -35,10 +35,8 @@ inline constexpr std::array kExamples{
             "Who is throttled, by which service, and whether they back off"},
     Example{"diagnose", "cairn diagnose access-denied --from AWSLogs/",
             "Who is denied what, and the smallest policy that would allow it"},
-#ifdef CAIRN_HAS_GENERATE
     Example{"generate", "cairn generate --events 100000 --seed 1 --output logs/",
             "Realistic log files to try things on"},
-#endif
     Example{"columns", "cairn columns", "The columns of the table cloudtrail"},
     Example{"columns", "cairn columns --json", "The same for a program"},
     Example{"completion",

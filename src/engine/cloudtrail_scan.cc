@@ -209,12 +209,16 @@ class ScanThread {
         report.fate == source::FileFate::refused || report.fate == source::FileFate::partial;
     if (state.options.strict && bad) {
       scan_.failed = true;
-      const auto& problems = reader_.problems();
-      fault_ = problems.empty()
-                   ? fmt::format("{}: {}", report.path, report.reason)
-                   : fmt::format("{}: record {}, byte {}: {}", problems[0].file, problems[0].record,
-                                 problems[0].offset, problems[0].reason);
+      fault_ = fault_text(report, reader_.problems());
     }
+  }
+
+  static std::string fault_text(const source::FileReport& report,
+                                const std::vector<source::Problem>& problems) {
+    if (problems.empty()) return fmt::format("{}: {}", report.path, report.reason);
+    const auto& first = problems.front();
+    const auto record = first.record > 0 ? fmt::format("record {}, ", first.record) : "";
+    return fmt::format("{}: {}byte {}: {}", first.file, record, first.offset, first.reason);
   }
 
   void write_row(std::vector<Output>& outputs, idx_t row) {

@@ -22,10 +22,10 @@ struct GenerateOptions {
   int64_t start_us = 1'790'812'800'000'000;  ///< 2026-10-01T00:00:00Z
   int batch_minutes =
       5;  ///< of events in a log file: CloudTrail's 5, or any divisor of a day's 1,440
-  double duplicates = 0;     ///< share of records that are delivered twice, 0..1
+  double duplicates = 0;       ///< share of records that are delivered twice, 0..1
   std::string organization{};  ///< "o-…": an organisation trail's layout
-  int threads = 0;           ///< 0: one per core
-  int level = 6;             ///< of gzip, 1..12
+  int threads = 0;             ///< 0: one per core
+  int level = 6;               ///< of gzip, 1..12
   std::string output{};
 };
 

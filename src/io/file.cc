@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,7 +40,38 @@ class Finder {
   }
 
  private:
+  // `a/**/b*`: everything below `a` whose path fits, with no folder between or any number of them.
+  Status add_deep_glob(const std::string& pattern) {
+    const auto base = pattern.substr(0, pattern.find_first_of("*?["));
+    const auto folder = base.substr(0, base.rfind('/') + 1);
+    Finder below;
+    CAIRN_TRY(below.add(folder.empty() ? "." : folder));
+    const auto any = replaced(pattern, "**", "*");
+    const auto none = replaced(pattern, "**/", "");
+    bool found = false;
+    for (auto& file : below.take()) {
+      const auto path = folder.empty() ? file.path.substr(2) : file.path;  // without "./"
+      if (fnmatch(any.c_str(), path.c_str(), 0) != 0 && fnmatch(none.c_str(), path.c_str(), 0) != 0)
+        continue;
+
+      struct stat info {};
+
+      if (stat(path.c_str(), &info) != 0) continue;
+      found = true;
+      CAIRN_TRY(add_known(path, info, true));
+    }
+    if (found) return {};
+    return Error{ErrorKind::not_found, fmt::format("'{}' matches no file", pattern)};
+  }
+
+  static std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+      text.replace(at, from.size(), to);
+    return text;
+  }
+
   Status add_glob(const std::string& pattern) {
+    if (pattern.find("**") != std::string::npos) return add_deep_glob(pattern);
     glob_t matches{};
     const int code = glob(pattern.c_str(), 0, nullptr, &matches);
     Status status;

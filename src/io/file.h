@@ -55,9 +55,10 @@ struct FoundFile {
 };
 
 /// All regular files that the arguments mean: files as they are, folders with all below them (links
-/// are followed, loops are not), globs (`*`, `?`, `[…]`) when no file of that very name exists. In
-/// path order, each file once even if several arguments reach it. Fails with `not_found` when an
-/// argument means nothing, and with `permission_denied` when a folder may not be read.
+/// are followed, loops are not), globs (`*`, `?`, `[…]`, and `**` for any depth) when no file of
+/// that very name exists. In path order, each file once even if several arguments reach it. Fails
+/// with `not_found` when an argument means nothing, and with `permission_denied` when a folder may
+/// not be read.
 Result<std::vector<FoundFile>> find_files(const std::vector<std::string>& arguments);
 
 }  // namespace cairn::io
