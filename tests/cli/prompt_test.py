@@ -35,6 +35,9 @@ class Terminal:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def type(self, text):
+        # Nobody types sooner than this after a prompt, and the editor shows it before it has the terminal to itself:
+        # until then the kernel takes Ctrl-D for itself.
+        time.sleep(0.2)
         os.write(self.main, text.encode())
 
     def expect(self, pattern):
