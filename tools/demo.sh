@@ -36,7 +36,7 @@ FROM cloudtrail WHERE errorCode IS NOT NULL
 GROUP BY 1, 2, 3 ORDER BY calls DESC, 1, 2, 3 LIMIT 8"
 
 explain "3. LookupEvents without its 90 days and its two requests per second: here the last deletions of network interfaces."
-show lookup --from "$examples" --attribute EventName=DeleteNetworkInterface --limit 5
+show lookup --from "$examples" --attribute EventName=DeleteNetworkInterface --max-items 5
 
 explain "4. A diagnosis: cairn knows what CloudTrail shows when network interfaces (ENIs) make trouble, and says what to do. It writes the evidence to files."
 report=$(mktemp -d)

@@ -267,9 +267,10 @@ class Worker {
                                "python-requests/2.31.0");
       event = event_of(plan_.mix.pick(Caller::human, random), random);
       if (event.type == "AwsApiCall") {
-        event.outcome = {"AccessDenied",
-                         "User: {arn} is not authorized to perform: {action} with an explicit deny "
-                         "in a service control policy"};
+        event.outcome = {
+            event.source == "ec2" ? "Client.UnauthorizedOperation" : "AccessDenied",
+            "User: {arn} is not authorized to perform: {action} with an explicit deny in a service "
+            "control policy"};
       }
       return;
     }

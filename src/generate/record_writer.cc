@@ -46,7 +46,7 @@ std::string RecordWriter::write(std::string& out, const Event& event, const Acto
   out += kVersions[hash(event.source) % 4];
   out += "\",\"userIdentity\":";
   out += actor.identity;
-  append_member(out, "eventTime", format_iso8601(time_us));
+  append_member(out, "eventTime", format_iso8601(time_us / kMicrosPerSecond * kMicrosPerSecond));
   out += fmt::format(R"(,"eventSource":"{}.amazonaws.com")", event.source);
   append_member(out, "eventName", event.name);
   append_member(out, "awsRegion", world_.region(region));
