@@ -155,6 +155,17 @@ void set_group_facts(Draft& draft) {
   facts["last"] = format_iso8601(last);
 }
 
+/// "Read the reason:" says nothing when the command behind it had nothing to fill in.
+template <class Items>
+void drop_headings_without_commands(Items& advice) {
+  for (size_t i = advice.size(); i-- > 0;) {
+    const bool heading =
+        !advice[i].command && !advice[i].text.empty() && advice[i].text.back() == ':';
+    const bool followed = i + 1 < advice.size() && advice[i + 1].command;
+    if (heading && !followed) advice.erase(advice.begin() + static_cast<ptrdiff_t>(i));
+  }
+}
+
 Finding finish(const Rule& rule, Draft& draft, const std::string& folder) {
   draft.facts["events"] = with_thousands(draft.events);
   draft.facts["callers_count"] =
@@ -173,6 +184,7 @@ Finding finish(const Rule& rule, Draft& draft, const std::string& folder) {
         advice.command ? fill_command(advice.text, draft.facts) : fill(advice.text, draft.facts);
     if (text) finding.advice.push_back({std::move(*text), advice.command});
   }
+  drop_headings_without_commands(finding.advice);
   return finding;
 }
 
