@@ -51,7 +51,8 @@ std::optional<std::string_view> varchar_of(std::string_view raw, std::string& sc
 /// true, false, and the strings "true" and "false" in any case.
 std::optional<bool> boolean_of(std::string_view raw);
 
-/// Members of a record that no column stands for, as a JSON object; nullopt if there are none.
+/// Members of a record (padded text) that no column stands for, as a JSON object; nullopt if there
+/// are none.
 std::optional<std::string> other_fields_of(std::string_view record);
 
 }  // namespace cairn::model

@@ -74,9 +74,13 @@ TEST(Values, varchar_boolean_and_time) {
   for (const auto* raw :
        {R"("yesterday")", R"("")", "null", "true", "-5", "0", R"("2025-02-29T00:00:00Z")", "1e99"})
     EXPECT_FALSE(event_time_of(raw).has_value()) << raw;
-  EXPECT_EQ(other_fields_of(R"({"eventName":"A","new":{"x":[1]},"z":1.50})"),
+  const auto others = [](std::string_view record) {
+    const auto padded = json::padded_copy(record);
+    return other_fields_of({padded.data(), record.size()});
+  };
+  EXPECT_EQ(others(R"({"eventName":"A","new":{"x":[1]},"z":1.50})"),
             R"({"new":{"x":[1]},"z":1.50})");
-  EXPECT_FALSE(other_fields_of(R"({"eventName":"A"})").has_value());
+  EXPECT_FALSE(others(R"({"eventName":"A"})").has_value());
 }
 
 }  // namespace
