@@ -36,6 +36,8 @@ for kind in proc sysfs; do
 done
 mountpoint -q "$bare/dev" || { mount --bind /dev "$bare/dev" && mounted+=("$bare/dev"); }
 
+mountpoint -q "$bare/dev/pts" || { mount -t devpts devpts "$bare/dev/pts" && mounted=("$bare/dev/pts" "${mounted[@]}"); }
+
 user=root home=/root
 if [ -n "${CAIRN_BARE_USER-}" ]; then
   user=newcomer home=/home/newcomer
