@@ -1,0 +1,61 @@
+// Named immutable blobs: a local folder or an S3 bucket, behind one face. The lake's files and the
+// sources of events lie in one of these.
+#pragma once
+
+#include "base/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cairn::io {
+
+struct ObjectInfo {
+  std::string key;
+  uint64_t size_bytes = 0;
+  /// Changes when the bytes do: S3's ETag without quotes; of local files the modification time.
+  std::string etag{};
+  int64_t modified_us = 0;  ///< microseconds since 1970, UTC
+};
+
+/// Thread-safe. Keys use '/', have no leading '/', and no "." or ".." parts (`invalid_argument`).
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  /// The whole object. Fails with `not_found`, `permission_denied`, `unavailable`, and with
+  /// `exhausted` when it is larger than `bytes_max`.
+  virtual Result<std::string> get(const std::string& key, uint64_t bytes_max) = 0;
+
+  /// `length` bytes from `offset`; fewer at the end of the object.
+  virtual Result<std::string> get_range(const std::string& key, uint64_t offset,
+                                        uint64_t length) = 0;
+
+  virtual Result<ObjectInfo> head(const std::string& key) = 0;
+
+  /// Stores the object whole or not at all, replacing one of that key. Durable (synced, with its
+  /// folders) when it returns.
+  virtual Status put(const std::string& key, std::string_view bytes) = 0;
+
+  /// An object that is not there is no fault.
+  virtual Status remove(const std::string& key) = 0;
+
+  /// All objects whose key begins with `prefix` and comes after `start_after`, in key order
+  /// (bytes). `visit` returning false stops.
+  virtual Status list(const std::string& prefix, const std::string& start_after,
+                      const std::function<bool(const ObjectInfo&)>& visit) = 0;
+
+  /// Where the object is for others: `file:///lake/a/b` or `s3://bucket/prefix/a/b`.
+  virtual std::string uri(std::string_view key) const = 0;
+
+  /// The object's path on this machine, when it has one (a folder); nullopt on S3.
+  virtual std::optional<std::string> local_path(std::string_view key) const = 0;
+};
+
+/// A store in the folder `root`, which is made when `create` says so (else `not_found`).
+Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& root, bool create);
+
+}  // namespace cairn::io
