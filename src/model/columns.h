@@ -24,6 +24,9 @@ struct Column {
   std::string_view name;
   ColumnType type;
   std::string_view doc;  ///< one line for the manual
+  /// Iceberg field id in the lake, never to be changed or used again; 0: not stored, but made of
+  /// what is.
+  int16_t lake_id = 0;
 };
 
 /// In the order in which `SELECT *` shows them; leaves of one struct stand together.

@@ -12,7 +12,7 @@ enum class Type : uint8_t {
   boolean,
   int32,
   int64,
-  timestamp_us,  ///< INT64, TIMESTAMP(MICROS, adjusted to UTC)
+  timestamp_us,  ///< INT64, TIMESTAMP(MICROS, not adjusted): UTC by our convention
   string,        ///< BYTE_ARRAY, STRING: UTF-8
 };
 

@@ -1,0 +1,39 @@
+// The table of events: which Iceberg columns the lake has, and how SQL gets at them. Made from
+// model::columns(); docs/formats/lake.md lists them.
+#pragma once
+
+#include "store/schema.h"
+#include "store/table.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::store {
+
+inline constexpr std::string_view kRecordPatch = "recordPatch";
+inline constexpr std::string_view kResourceArns = "resourceARNs";
+
+/// Columns of the lake in the order of their Parquet leaves.
+struct LakeLeaf {
+  enum class From : uint8_t { column, record_patch, resource_arns };
+  From from = From::column;
+  int column = -1;    ///< in model::columns()
+  int16_t depth = 0;  ///< structs around it
+};
+
+/// The schema, partitioned by day of eventTime and sorted by it.
+const TableDefinition& cloudtrail_table();
+
+/// One per leaf of cloudtrail_table().fields.
+const std::vector<LakeLeaf>& lake_leaves();
+
+/// Field id of eventTime, by whose bounds files are pruned.
+int32_t event_time_field_id();
+
+/// SQL that names every column of read_cloudtrail() as an expression over the columns of the
+/// Parquet files, comma separated: `"userIdentity"."arn" AS "userIdentity.arn", …`. eventJson
+/// becomes a call of `record_function` (see engine/record_function.h).
+std::string lake_select_list(std::string_view record_function);
+
+}  // namespace cairn::store
