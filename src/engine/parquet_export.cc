@@ -1,4 +1,4 @@
-#include "engine/internal/parquet_export.h"
+#include "engine/parquet_export.h"
 
 #include "base/text.h"
 #include "engine/database.h"

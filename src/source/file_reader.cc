@@ -120,6 +120,7 @@ struct FileReader::State {
   }
 
   void begin(const SourceFile& file);
+  Status read_bytes(std::string_view bytes);
   Status read_named(const SourceFile& file);
   Status read_part(const OpenStream& open, std::string_view in_memory);
   Status decode_whole(std::string_view fault);
@@ -140,7 +141,15 @@ void FileReader::State::begin(const SourceFile& file) {
   decoder.reset();
   archive.reset();
   parts_read = parts_refused = 0;
-  if (auto status = read_named(file); !status.ok()) refuse_part(status.error().message(), 0);
+}
+
+Status FileReader::State::read_bytes(std::string_view bytes) {
+  report.bytes = bytes.size();
+  return read_part(
+      [bytes]() -> Result<std::unique_ptr<ByteStream>> {
+        return std::unique_ptr<ByteStream>(std::make_unique<MemoryStream>(bytes));
+      },
+      bytes);
 }
 
 Status FileReader::State::read_named(const SourceFile& file) {
@@ -335,6 +344,14 @@ FileReader::~FileReader() = default;
 
 void FileReader::open(const SourceFile& file) {
   state_->begin(file);
+  if (auto status = state_->read_named(file); !status.ok())
+    state_->refuse_part(status.error().message(), 0);
+}
+
+void FileReader::open(const SourceFile& file, std::string_view bytes) {
+  state_->begin(file);
+  if (auto status = state_->read_bytes(bytes); !status.ok())
+    state_->refuse_part(status.error().message(), 0);
 }
 
 const model::RecordBatch* FileReader::next() {

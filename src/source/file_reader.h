@@ -15,6 +15,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 namespace cairn::source {
 
@@ -37,6 +38,10 @@ class FileReader {
 
   /// Begins with `file`; what was left of the one before is dropped.
   void open(const SourceFile& file);
+
+  /// The same for a file whose bytes the caller holds (until the next open()); its path is only a
+  /// name.
+  void open(const SourceFile& file, std::string_view bytes);
 
   /// The next records, or null when the file has no more. Valid until the next call.
   const model::RecordBatch* next();

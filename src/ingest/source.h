@@ -1,0 +1,44 @@
+// Where objects to ingest come from: folders of this machine, or buckets.
+#pragma once
+
+#include "base/buffer.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cairn::ingest {
+
+/// One file or object, as its source lists it.
+struct SourceObject {
+  std::string source;  ///< ledger's name of the source: "file://", "s3://bucket"
+  std::string key;     ///< absolute path; key in the bucket
+  std::string name;    ///< for messages and the sourceFile column: path or s3://bucket/key
+  uint64_t size_bytes = 0;
+  std::string etag{};
+};
+
+/// Thread-safe but for list().
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// The source's name in the ledger, and the prefix that all keys of this run share.
+  virtual std::string ledger_source() const = 0;
+  virtual std::string key_prefix() const = 0;
+
+  /// All objects, or those that can be new; any order.
+  virtual Status list(const std::function<void(SourceObject)>& visit) = 0;
+
+  /// The object's bytes into `bytes`; false when it is to be read from the path `key` instead.
+  virtual Result<bool> fetch(const SourceObject& object, Buffer& bytes) = 0;
+};
+
+/// Files, folders and globs; see io::find_files(). Log files below a folder whose names say that
+/// they are digests or other services' are listed too: what they are is decided when they are read.
+std::unique_ptr<Source> make_file_source(std::vector<std::string> paths);
+
+}  // namespace cairn::ingest

@@ -1,0 +1,108 @@
+#include "store/lake_sql.h"
+
+#include "base/time.h"
+#include "engine/record_function.h"
+#include "store/cloudtrail_schema.h"
+
+#include <fmt/format.h>
+
+namespace cairn::store {
+namespace {
+
+std::string literal(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
+  return out + '\'';
+}
+
+std::string_view sql_type(parquet::Type type) {
+  switch (type) {
+    case parquet::Type::boolean:
+      return "BOOLEAN";
+    case parquet::Type::int32:
+      return "INTEGER";
+    case parquet::Type::int64:
+      return "BIGINT";
+    case parquet::Type::timestamp_us:
+      return "TIMESTAMP";
+    case parquet::Type::string:
+      return "VARCHAR";
+  }
+  return "VARCHAR";
+}
+
+std::string type_of(const parquet::Field& field) {
+  if (field.children.empty())
+    return fmt::format("{}{}", sql_type(field.type), field.list ? "[]" : "");
+  std::string out = "STRUCT(";
+  for (const auto& child : field.children)
+    out += fmt::format("{}\"{}\" {}", out.back() == '(' ? "" : ", ", child.name, type_of(child));
+  return out + ')';
+}
+
+/// No rows, with the columns of the files.
+std::string empty_source() {
+  std::string out;
+  for (const auto& field : cloudtrail_table().fields)
+    out += fmt::format("{}NULL::{} AS \"{}\"", out.empty() ? "SELECT " : ", ", type_of(field),
+                       field.name);
+  return out + " WHERE false";
+}
+
+}  // namespace
+
+Result<std::string> readable_path(Lake& lake, const DataFile& file) {
+  auto path = lake.objects().local_path(file.key);
+  if (!path)
+    return Error{ErrorKind::unimplemented,
+                 fmt::format("cannot query {}: the lake does not lie on this machine",
+                             lake.objects().uri(file.key))};
+  return std::move(*path);
+}
+
+std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range) {
+  std::string list;
+  for (const auto& path : paths) list += (list.empty() ? "" : ", ") + literal(path);
+  std::string conditions;
+  const auto bound = [&](std::string_view comparison, std::optional<int64_t> time) {
+    if (time)
+      conditions += fmt::format("{} eventTime {} make_timestamp({})",
+                                conditions.empty() ? " WHERE" : " AND", comparison, *time);
+  };
+  bound(">=", range.min_us);
+  bound("<=", range.max_us);
+  return fmt::format("SELECT {}, {}, {} FROM ({}){}", lake_select_list(engine::kRecordFunction),
+                     kRecordPatch, kResourceArns,
+                     paths.empty()
+                         ? empty_source()
+                         : fmt::format("FROM read_parquet([{}], union_by_name=false)", list),
+                     conditions);
+}
+
+model::ColumnValue column_value(const model::Column& column, const engine::Cell& cell) {
+  model::ColumnValue value;
+  if (cell.is_null()) return value;
+  using Kind = model::ColumnValue::Kind;
+  switch (column.type) {
+    case model::ColumnType::varchar:
+    case model::ColumnType::json:
+      value.kind = Kind::text;
+      value.text = cell.text();
+      break;
+    case model::ColumnType::boolean:
+      value.kind = Kind::boolean;
+      value.boolean = cell.boolean();
+      break;
+    case model::ColumnType::timestamp:
+      value.kind = Kind::number;
+      value.number = cell.timestamp_us();
+      break;
+    case model::ColumnType::bigint:
+      value.kind = Kind::number;
+      value.number = cell.integer();
+      break;
+  }
+  return value;
+}
+
+}  // namespace cairn::store
