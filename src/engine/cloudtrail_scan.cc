@@ -1,7 +1,7 @@
 #include "engine/cloudtrail_scan.h"
 
 #include "engine/internal/duck.h"
-#include "engine/internal/parquet_export.h"
+#include "engine/parquet_export.h"
 #include "model/column_reader.h"
 #include "source/discover.h"
 #include "source/file_reader.h"
@@ -307,7 +307,7 @@ void run(duckdb_function_info info, duckdb_data_chunk chunk) {
   const std::string fault = (*slot)->fill(chunk);
   if (!fault.empty()) {
     duckdb_data_chunk_set_size(chunk, 0);
-    duckdb_function_set_error(info, fault.c_str());
+    duckdb_function_set_error(info, (std::string(duck::kCorruptMark) + fault).c_str());
   }
 }
 
