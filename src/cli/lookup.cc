@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -248,18 +247,19 @@ void print_notes(const LookupArguments& arguments, const history::LookupRequest&
                  const history::LookupEnd& end) {
   if (arguments.format == "json") return;
   if (!end.next_token.empty())
-    fmt::print(stderr,
-               "{} event{} shown, there are more\n"
-               "hint: --all shows all of them, --max-items N more; go on behind these with "
-               "--next-token {}\n",
-               with_thousands(end.events), end.events == 1 ? "" : "s", end.next_token);
+    print_error(
+        fmt::format("{} event{} shown, there are more\n"
+                    "hint: --all shows all of them, --max-items N more; go on behind these with "
+                    "--next-token {}\n",
+                    with_thousands(end.events), end.events == 1 ? "" : "s", end.next_token));
   if (end.events > 0 || !request.next_token.empty()) return;
-  fmt::print(stderr, "no events fit\n");
+  print_error("no events fit\n");
   for (const auto& attribute : request.attributes)
     if (attribute.key == history::AttributeKey::event_source &&
         attribute.value.find('.') == std::string::npos)
-      fmt::print(stderr, "hint: event sources are host names: try EventSource={}.amazonaws.com\n",
-                 printable(to_lower(attribute.value)));
+      print_error(
+          fmt::format("hint: event sources are host names: try EventSource={}.amazonaws.com\n",
+                      printable(to_lower(attribute.value))));
 }
 
 Result<int> run_lookup(const LookupArguments& arguments) {

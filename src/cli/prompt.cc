@@ -186,9 +186,7 @@ int run_statement(query::Session& session, std::string_view statement,
   if (!rows.ok()) {
     const int code = fail(rows.error());
     if (!source.coverage.empty()) finish_run(source, session.coverage());
-    // What --strict stopped at is the fault of a file, not of the query.
-    const bool refused = source.strict && session.coverage().has_failures();
-    return refused && code == exit_usage ? static_cast<int>(exit_failed) : code;
+    return code;
   }
   const std::chrono::duration<double> elapsed = Steady::now() - start;
   if (is_terminal(STDERR_FILENO))

@@ -41,11 +41,17 @@ class ScanTest : public testing::Test {
     EXPECT_TRUE(register_read_cloudtrail(connection.value(), scan_).ok());
     EXPECT_TRUE(scan_->begin({}).ok());
     auto result = connection.value().query(sql);
-    if (!result.ok()) return {"error: " + result.error().message()};
+    if (!result.ok()) {
+      kind_ = result.error().kind();
+      return {"error: " + result.error().message()};
+    }
     std::vector<std::string> rows;
     for (;;) {
       auto more = result.value().next();
-      if (!more.ok()) return {"error: " + more.error().message()};
+      if (!more.ok()) {
+        kind_ = more.error().kind();
+        return {"error: " + more.error().message()};
+      }
       if (!more.value()) return rows;
       for (size_t row = 0; row < result.value().rows(); ++row) {
         std::string line;
@@ -60,6 +66,7 @@ class ScanTest : public testing::Test {
 
   fs::path folder_;
   std::shared_ptr<CloudTrailScan> scan_;
+  ErrorKind kind_ = ErrorKind::internal;  ///< of the last error
 };
 
 using Rows = std::vector<std::string>;
@@ -106,6 +113,7 @@ TEST_F(ScanTest, what_is_refused_is_counted_and_strict_stops) {
   EXPECT_NE(strict[0].find("bad.json: byte 24: the text ends within a JSON value"),
             std::string::npos)
       << strict[0];
+  EXPECT_EQ(kind_, ErrorKind::corrupt);
 }
 
 TEST_F(ScanTest, a_cancelled_scan_ends) {

@@ -22,6 +22,9 @@ namespace duck {
 
 Error error_of(duckdb_error_type type, const char* message) {
   std::string text = message != nullptr ? message : "DuckDB failed without a reason";
+  constexpr size_t kPrefixMax = 40;  // "Invalid Input Error: "
+  const size_t mark = text.find(kCorruptMark);
+  if (mark <= kPrefixMax) return Error{ErrorKind::corrupt, text.substr(mark + kCorruptMark.size())};
   switch (type) {
     case DUCKDB_ERROR_INTERRUPT:
       return Error{ErrorKind::unavailable, "interrupted"};

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace cairn::engine::duck {
@@ -49,6 +50,12 @@ struct Result {
 
   ~Result() { duckdb_destroy_result(&value); }
 };
+
+/// Begins the text of a fault that stored bytes caused, since DuckDB keeps no kind but the text.
+/// Only our own table function writes it; error_of() looks for it where such texts begin.
+constexpr std::string_view kCorruptMark =
+    "\x01"
+    "corrupt:";
 
 Error error_of(duckdb_result& result);
 Error error_of(duckdb_error_type type, const char* message);
