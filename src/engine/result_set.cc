@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace cairn::engine {
 namespace {
@@ -430,14 +431,18 @@ Result<bool> ResultSet::next() {
     if (state_->chunk == nullptr) {
       state_->rows = 0;
       state_->ended = true;
-      if (duckdb_result_error(&state_->result.value) != nullptr)
-        return duck::error_of(state_->result.value);
-      return false;
+      if (duckdb_result_error(&state_->result.value) == nullptr) return false;
+      auto error = duck::error_of(state_->result.value);
+      return state_->retell ? state_->retell(std::move(error)) : std::move(error);
     }
     state_->rows = duckdb_data_chunk_get_size(state_->chunk.get());
     if (state_->rows > 0) return true;
   }
   return false;
+}
+
+void ResultSet::retell_errors(std::function<Error(Error)> retell) {
+  state_->retell = std::move(retell);
 }
 
 size_t ResultSet::rows() const {

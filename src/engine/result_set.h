@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -90,9 +91,12 @@ class ResultSet {
   const std::vector<ResultColumn>& columns() const;
 
   /// Steps to the next chunk; false after the last one. Fails with what stopped the query:
-  /// `invalid_argument` for a fault that the query's text caused (a bad cast), `exhausted` for a
-  /// limit, `unavailable` when it was interrupted.
+  /// `invalid_argument` for a fault that the query's text caused (a bad cast), `corrupt` for input
+  /// that strict reading refuses, `exhausted` for a limit, `unavailable` when it was interrupted.
   Result<bool> next();
+
+  /// From now on next() gives its errors as `retell` tells them.
+  void retell_errors(std::function<Error(Error)> retell);
 
   /// Rows in the current chunk.
   size_t rows() const;

@@ -138,6 +138,8 @@ Result<engine::ResultSet> Session::sql(std::string_view statement) {
   const auto translated = CAIRN_TRY(state_->translate(statement));
   auto rows = state_->connection->query(translated);
   if (!rows.ok()) return error_of(std::move(rows).error(), statement);
+  rows.value().retell_errors(
+      [text = std::string(statement)](Error error) { return error_of(std::move(error), text); });
   return rows;
 }
 

@@ -308,6 +308,17 @@ TEST_F(SessionTest, FaultsNameThePlace) {
   }
 }
 
+TEST_F(SessionTest, FaultsInTheMidstOfRowsAreToldAsThoseBefore) {
+  auto rows = session_->sql(
+      "SELECT CAST(CASE WHEN i = 99999 THEN 'x' ELSE '1' END AS integer) FROM range(100000) t(i)");
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  auto more = rows.value().next();
+  while (more.ok() && more.value()) more = rows.value().next();
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.error().kind(), ErrorKind::invalid_argument);
+  EXPECT_EQ(more.error().message(), "Could not convert string 'x' to INT32");
+}
+
 TEST_F(SessionTest, ReadsParquetBackAsItWasWritten) {
   const auto file = (folder_ / "out.parquet").string();
   const auto rows = session_->sql_to_parquet(

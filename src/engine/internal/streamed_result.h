@@ -4,6 +4,7 @@
 #include "engine/internal/duck.h"
 #include "engine/result_set.h"
 
+#include <functional>
 #include <vector>
 
 namespace cairn::engine {
@@ -14,6 +15,7 @@ struct ResultSet::State {
   std::vector<ResultColumn> columns;
   size_t rows = 0;
   bool ended = false;  ///< DuckDB takes a further fetch for a fault
+  std::function<Error(Error)> retell;
 };
 
 }  // namespace cairn::engine
