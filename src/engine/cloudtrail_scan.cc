@@ -1,7 +1,7 @@
 #include "engine/cloudtrail_scan.h"
 
 #include "engine/internal/duck.h"
-#include "engine/internal/parquet_export.h"
+#include "engine/parquet_export.h"
 #include "model/column_reader.h"
 #include "source/discover.h"
 #include "source/file_reader.h"
