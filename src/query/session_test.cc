@@ -309,8 +309,10 @@ TEST_F(SessionTest, FaultsNameThePlace) {
 }
 
 TEST_F(SessionTest, FaultsInTheMidstOfRowsAreToldAsThoseBefore) {
+  // Further on than the engine computes ahead of who reads.
   auto rows = session_->sql(
-      "SELECT CAST(CASE WHEN i = 99999 THEN 'x' ELSE '1' END AS integer) FROM range(100000) t(i)");
+      "SELECT CAST(CASE WHEN i = 2999999 THEN 'x' ELSE '1' END AS integer) "
+      "FROM range(3000000) t(i)");
   ASSERT_TRUE(rows.ok()) << rows.error().message();
   auto more = rows.value().next();
   while (more.ok() && more.value()) more = rows.value().next();
