@@ -184,7 +184,9 @@ TextDecoder::Step TextDecoder::bad_document(const char* begin, const char* at, F
   at_ = begin;
   if (!find_line_end(line_end) && !window_.ended()) return Step::more;
   ++number_;
-  refuse(std::string(json::describe(fault)), {window_.offset(at), 0});
+  const uint64_t within = window_.offset(at) - window_.offset(begin);
+  refuse(fmt::format("{}, at byte {} of the record", json::describe(fault), within),
+         {window_.offset(begin), 0});
   at_ = line_end;
   state_ = State::document;
   return Step::done;

@@ -137,6 +137,14 @@ TEST(TextDecoder, names_place_of_a_refused_record) {
   ASSERT_EQ(decoded.notes.problems.size(), 1U);
   EXPECT_EQ(decoded.notes.problems[0].record, 2U);
   EXPECT_EQ(decoded.notes.problems[0].offset, 12U + std::string_view(kA).size() + 1);
+
+  // A bad line's place is where it begins; the reason says how far into it the fault was noticed.
+  const auto lines = decode(join({kA, "\n{\"eventTime\":!}\n", kB, "\n"}), 0);
+  ASSERT_EQ(lines.notes.problems.size(), 1U);
+  EXPECT_EQ(lines.notes.problems[0].record, 2U);
+  EXPECT_EQ(lines.notes.problems[0].offset, std::string_view(kA).size() + 1);
+  EXPECT_EQ(lines.notes.problems[0].reason,
+            "no JSON value where one is expected, at byte 13 of the record");
 }
 
 TEST(TextDecoder, invalid_utf8_is_repaired_and_told) {

@@ -114,7 +114,7 @@ def main():
     arguments.add_argument("--bin", required=True, help="folder of the cairn program")
     arguments.add_argument("files", nargs="*", type=pathlib.Path)
     arguments = arguments.parse_args()
-    environment = {"PATH": f"{arguments.bin}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment = {"PATH": f"{os.path.abspath(arguments.bin)}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     files = arguments.files or sorted(HERE.glob("*.test"))
     failures = []
     for path in files:
