@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/output_file.h"
 #include "cli/run_watch.h"
@@ -46,6 +47,7 @@ struct LookupArguments {
   bool safe_csv = false;
   std::string next_token;
   std::string format = "table";
+  std::string output;  ///< file; "" is standard output
   std::string timezone = "UTC";
 };
 
@@ -137,9 +139,10 @@ class RowsWriter final : public EventWriter {
   RowsWriter(const LookupArguments& arguments, render::Format format, render::TimeZone zone,
              render::ByteSink& sink)
       : narrow_(format == render::Format::table && !arguments.wide), zone_(zone) {
-    render::WriterOptions options{.color = use_color(STDOUT_FILENO),
+    const bool to_stdout = arguments.output.empty();
+    render::WriterOptions options{.color = to_stdout && use_color(STDOUT_FILENO),
                                   .safe_csv = arguments.safe_csv};
-    if (narrow_ && is_terminal(STDOUT_FILENO)) {
+    if (narrow_ && to_stdout && is_terminal(STDOUT_FILENO)) {
       options.columns_max = terminal_columns(STDOUT_FILENO);
       widths_ = share_columns(options.columns_max, zone.is_utc());
     }
@@ -262,30 +265,43 @@ void print_notes(const LookupArguments& arguments, const history::LookupRequest&
                       printable(to_lower(attribute.value))));
 }
 
+/// Looks up and writes to `sink`, all but what the sink holds back.
+Result<history::LookupEnd> write_events(query::Session& session, const LookupArguments& arguments,
+                                        const history::LookupRequest& request,
+                                        render::TimeZone zone, DescriptorSink& sink) {
+  const auto writer = make_writer(arguments, zone, sink);
+  RunWatch watch(session);
+  Status written;
+  bool first = true;
+  auto end = CAIRN_TRY(history::lookup(session, request, [&](history::Event&& event) {
+    if (std::exchange(first, false) && arguments.output.empty()) watch.hide();
+    written = writer->event(event);
+    return written.ok();
+  }));
+  CAIRN_TRY(std::move(written));
+  CAIRN_TRY(writer->finish(end.next_token));
+  CAIRN_TRY(sink.flush());
+  return end;
+}
+
 Result<int> run_lookup(const LookupArguments& arguments) {
   const auto request = CAIRN_TRY(make_request(arguments));
   const auto zone = CAIRN_TRY(render::TimeZone::find(arguments.timezone));
   auto session = CAIRN_TRY(open_session(arguments.source));
-  DescriptorSink output(STDOUT_FILENO, "standard output");
-  const auto writer = make_writer(arguments, zone, output);
-  Status written;
-  history::LookupEnd end;
-  {
-    RunWatch watch(session);
-    bool first = true;
-    end = CAIRN_TRY(history::lookup(session, request, [&](history::Event&& event) {
-      if (std::exchange(first, false)) watch.hide();
-      written = writer->event(event);
-      return written.ok();
-    }));
+  if (arguments.output.empty()) {
+    DescriptorSink sink(STDOUT_FILENO, "standard output");
+    const auto end = write_events(session, arguments, request, zone, sink);
+    if (!end.ok() && sink.reader_gone()) return exit_done;
+    CAIRN_TRY(end);
+    print_notes(arguments, request, end.value());
+  } else {
+    auto file = CAIRN_TRY(OutputFile::create(arguments.output));
+    DescriptorSink sink(file.descriptor(), "'" + arguments.output + "'");
+    const auto end = CAIRN_TRY(write_events(session, arguments, request, zone, sink));
+    if (interrupted()) return Error(ErrorKind::unavailable, "interrupted");
+    CAIRN_TRY(file.commit());
+    print_notes(arguments, request, end);
   }
-  if (written.ok()) written = writer->finish(end.next_token);
-  if (written.ok()) written = output.flush();
-  if (!written.ok()) {
-    if (output.reader_gone()) return exit_done;
-    return std::move(written).error();
-  }
-  print_notes(arguments, request, end);
   return finish_run(arguments.source, session.coverage());
 }
 
@@ -353,6 +369,11 @@ void add_page_options(CLI::App& command, LookupArguments& arguments) {
           "per line), csv, markdown or vertical")
       ->check(one_of({"table", "json", "jsonl", "csv", "markdown", "vertical"}))
       ->type_name("FORMAT")
+      ->group(group);
+  command
+      .add_option("--output", arguments.output,
+                  "Write to FILE, which appears whole or not at all; replaces an existing one")
+      ->type_name("FILE")
       ->group(group);
   command.add_flag("--wide", arguments.wide, "Table with all columns, cut to no width")
       ->group(group);
