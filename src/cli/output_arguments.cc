@@ -57,11 +57,24 @@ Result<uint64_t> to_file(engine::ResultSet& rows, const render::RenderOptions& o
   return written;
 }
 
+/// The engine names the file that it writes; the user knows it by its later name.
+Error with_name(Error error, const std::string& unfinished_path, const std::string& path) {
+  const std::string_view unfinished =
+      std::string_view(unfinished_path).substr(unfinished_path.rfind('/') + 1);
+  const size_t named = error.message().find(unfinished);
+  if (error.kind() != ErrorKind::unavailable || named == std::string::npos) return error;
+  const size_t reason = error.message().find(": ", named);
+  return {error.kind(),
+          fmt::format("cannot write '{}'{}", path,
+                      reason == std::string::npos ? "" : error.message().substr(reason))};
+}
+
 Result<uint64_t> to_parquet(query::Session& session, std::string_view statement,
                             const std::string& path) {
   OutputFile file = CAIRN_TRY(OutputFile::create(path));
-  const uint64_t written = CAIRN_TRY(session.sql_to_parquet(statement, file.unfinished_path()));
+  auto written = session.sql_to_parquet(statement, file.unfinished_path());
   if (interrupted()) return Error(ErrorKind::unavailable, "interrupted");
+  if (!written.ok()) return with_name(std::move(written).error(), file.unfinished_path(), path);
   CAIRN_TRY(file.commit());
   return written;
 }

@@ -44,11 +44,6 @@ std::string_view first_line(std::string_view message) {
   return message.substr(0, message.find('\n'));
 }
 
-std::string_view without_kind(std::string_view message) {
-  const size_t colon = message.find(" Error: ");
-  return colon < 40 ? message.substr(colon + 8) : message;
-}
-
 Fault unknown_function(std::string_view name, std::string_view statement) {
   const auto names = lang::athena::function_names();
   const auto nearest = nearest_name(name, names);
@@ -59,6 +54,11 @@ Fault unknown_function(std::string_view name, std::string_view statement) {
 }
 
 }  // namespace
+
+std::string_view without_kind(std::string_view message) {
+  const size_t colon = message.find(" Error: ");
+  return colon < 40 ? message.substr(colon + 8) : message;
+}
 
 Fault fault_of_engine(std::string_view message, std::string_view statement) {
   for (const std::string_view kind :

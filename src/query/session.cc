@@ -51,6 +51,8 @@ std::string spill_folder(const void* owner) {
 
 /// An engine's fault in the translated text as one in the user's.
 Error error_of(Error error, std::string_view statement) {
+  if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::exhausted)
+    return {error.kind(), std::string(without_kind(error.message()))};
   if (error.kind() != ErrorKind::invalid_argument) return error;
   return error_of(fault_of_engine(error.message(), statement), statement);
 }

@@ -11,4 +11,7 @@ namespace cairn::query {
 /// text and are left out. The name that it speaks of is looked for in `statement`.
 lang::athena::Fault fault_of_engine(std::string_view message, std::string_view statement);
 
+/// `message` without the kind that DuckDB puts in front ("IO Error: ").
+std::string_view without_kind(std::string_view message);
+
 }  // namespace cairn::query
