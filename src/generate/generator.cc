@@ -350,7 +350,7 @@ Status check(const GenerateOptions& options) {
   const auto bad = [](std::string message) {
     return Error{ErrorKind::invalid_argument, std::move(message)};
   };
-  if (options.events > 10'000'000'000) return bad("more than 10,000,000,000 events");
+  if (options.events > 10'000'000'000) return bad("the events must be 0 to 10,000,000,000");
   if (options.days < 1 || options.days > 3653) return bad("the days must be 1 to 3,653");
   if (options.accounts < 1 || options.accounts > 1000)
     return bad("the accounts must be 1 to 1,000");
