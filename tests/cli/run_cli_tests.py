@@ -12,8 +12,8 @@ A `.test` file is a list of
     [exit 2]
 
 `[exit 0]` is left out. Of a Markdown file the fenced blocks whose first line begins with `$ ` are run.
-Each file runs in an empty folder in which `data` and `AWSLogs` lead to tests/data/cli and to the logs
-in it; commands of one file see each other's files. --update writes what is printed into the files.
+Each file runs in an empty folder in which `data`, `AWSLogs` and `examples` lead to tests/data/cli, to
+the logs in it, and to examples/; commands of one file see each other's files. --update writes what is printed into the files.
 """
 import argparse
 import difflib
@@ -100,6 +100,7 @@ def run_file(path, environment, update, failures):
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(DATA, f"{folder}/data")
         os.symlink(DATA / "AWSLogs", f"{folder}/AWSLogs")
+        os.symlink(HERE.parent.parent / "examples", f"{folder}/examples")
         environment = dict(environment, HOME=folder, TMPDIR=folder)
         work = run_markdown if path.suffix == ".md" else run_lines
         out = work(path, lines, folder, environment, failures)
