@@ -48,6 +48,13 @@ class ObjectStore {
   virtual Status list(const std::string& prefix, const std::string& start_after,
                       const std::function<bool(const ObjectInfo&)>& visit) = 0;
 
+  /// As list(), in no order: what puts that were cut off left behind. May be given to remove().
+  virtual Status list_unfinished(const std::string& prefix,
+                                 const std::function<bool(const ObjectInfo&)>& visit) {
+    (void)prefix, (void)visit;
+    return {};
+  }
+
   /// Where the object is for others: `file:///lake/a/b` or `s3://bucket/prefix/a/b`.
   virtual std::string uri(std::string_view key) const = 0;
 

@@ -1,0 +1,374 @@
+#include "io/file.h"
+#include "io/object_store.h"
+#include "io/random.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+namespace cairn::io {
+namespace {
+
+/// Names of files that are not whole yet. A process that dies leaves them.
+constexpr std::string_view kUnfinished = ".cairn-part-";
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+Error failed(std::string_view doing, int code) {
+  if (code == ELOOP)
+    return Error{ErrorKind::permission_denied,
+                 fmt::format("{}: a part of the name is a symbolic link", doing)};
+  auto error = system_error(doing, code);
+  std::string_view hint;
+  if (code == ENOSPC || code == EDQUOT) hint = "make room, then run the command again";
+  if (code == EROFS || code == EACCES) hint = "check who may write to the folder";
+  if (hint.empty()) return error;
+  const auto kind = code == EROFS ? ErrorKind::permission_denied : error.kind();
+  return Error{kind, fmt::format("{}\nhint: {}", error.message(), hint)};
+}
+
+/// The parts of a key, the file's name last.
+Result<std::vector<std::string>> parts_of(std::string_view key) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin <= key.size();) {
+    const size_t end = std::min(key.find('/', begin), key.size());
+    const auto part = key.substr(begin, end - begin);
+    if (part.empty() || part == "." || part == ".." || part.find('\0') != part.npos ||
+        part.size() > NAME_MAX)
+      return Error{ErrorKind::invalid_argument, fmt::format("'{}' is no key of an object", key)};
+    parts.emplace_back(part);
+    begin = end + 1;
+  }
+  return parts;
+}
+
+ObjectInfo info_of(std::string key, const struct stat& info) {
+  ObjectInfo made;
+  made.key = std::move(key);
+  made.size_bytes = static_cast<uint64_t>(info.st_size);
+  made.etag = fmt::format("{}.{:09}", info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+  made.modified_us = info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1'000;
+  return made;
+}
+
+Status write_all(int descriptor, std::string_view bytes, std::string_view doing) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return failed(doing, errno);
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+  if (fsync(descriptor) != 0) return failed(doing, errno);
+  return {};
+}
+
+class FolderStore final : public ObjectStore {
+ public:
+  FolderStore(std::string root, Descriptor folder)
+      : root_(std::move(root)), folder_(std::move(folder)) {}
+
+  Result<std::string> get(const std::string& key, uint64_t bytes_max) override {
+    struct stat info {};
+
+    const auto file = CAIRN_TRY(open_file(key, info));
+    const auto size = static_cast<uint64_t>(info.st_size);
+    if (size > bytes_max)
+      return Error{ErrorKind::exhausted, fmt::format("'{}' has {} bytes, more than the limit of {}",
+                                                     local(key), size, bytes_max)};
+    return read_at(file.get(), key, 0, size);
+  }
+
+  Result<std::string> get_range(const std::string& key, uint64_t offset, uint64_t length) override {
+    struct stat info {};
+
+    const auto file = CAIRN_TRY(open_file(key, info));
+    const auto size = static_cast<uint64_t>(info.st_size);
+    if (offset >= size) return std::string();
+    return read_at(file.get(), key, offset, std::min(length, size - offset));
+  }
+
+  Result<ObjectInfo> head(const std::string& key) override {
+    struct stat info {};
+
+    CAIRN_TRY(open_file(key, info));
+    return info_of(key, info);
+  }
+
+  Status put(const std::string& key, std::string_view bytes) override {
+    const auto parts = CAIRN_TRY(parts_of(key));
+    std::vector<Descriptor> made_in;  // the folders in which put made a folder, and its name
+    std::vector<std::string> made;
+    auto status = put_in(key, parts, bytes, made_in, made);
+    if (status.ok()) return status;
+    for (size_t i = made.size(); i-- > 0;)
+      unlinkat(made_in[i].get(), made[i].c_str(), AT_REMOVEDIR);  // unless another file is in it
+    return status;
+  }
+
+  Status remove(const std::string& key) override {
+    const auto doing = fmt::format("cannot remove '{}'", local(key));
+    const auto parts = CAIRN_TRY(parts_of(key));
+    auto folder = open_parent(key, parts, doing);
+    if (!folder.ok()) {
+      if (folder.error().kind() == ErrorKind::not_found) return {};
+      return std::move(folder).error();
+    }
+    if (unlinkat(folder.value().get(), parts.back().c_str(), 0) != 0) {
+      if (errno == ENOENT) return {};
+      return failed(doing, errno);
+    }
+    if (fsync(folder.value().get()) != 0) return failed(doing, errno);
+    return {};
+  }
+
+  Status list(const std::string& prefix, const std::string& start_after,
+              const std::function<bool(const ObjectInfo&)>& visit) override {
+    bool go_on = true;
+    return list_folder(folder_.get(), "", {prefix, start_after, false, visit}, go_on);
+  }
+
+  Status list_unfinished(const std::string& prefix,
+                         const std::function<bool(const ObjectInfo&)>& visit) override {
+    bool go_on = true;
+    return list_folder(folder_.get(), "", {prefix, "", true, visit}, go_on);
+  }
+
+  std::string uri(std::string_view key) const override {
+    return fmt::format("file://{}/{}", root_ == "/" ? "" : root_, key);
+  }
+
+  std::optional<std::string> local_path(std::string_view key) const override { return local(key); }
+
+ private:
+  struct Listing {
+    const std::string& prefix;
+    const std::string& start_after;
+    bool unfinished;
+    const std::function<bool(const ObjectInfo&)>& visit;
+  };
+
+  std::string local(std::string_view key) const {
+    return fmt::format("{}/{}", root_ == "/" ? "" : root_, key);
+  }
+
+  Result<Descriptor> open_parent(const std::string& key, const std::vector<std::string>& parts,
+                                 std::string_view doing) const {
+    (void)key;
+    Descriptor at(::openat(folder_.get(), ".", kFolderFlags));
+    if (at.get() < 0) return failed(doing, errno);
+    for (size_t i = 0; i + 1 < parts.size(); ++i) {
+      Descriptor next(::openat(at.get(), parts[i].c_str(), kFolderFlags));
+      if (next.get() < 0) return failed(doing, link_or(at.get(), parts[i], errno));
+      at = std::move(next);
+    }
+    return at;
+  }
+
+  /// ELOOP when the name is a link, for which the kernel says ENOTDIR; else `code`.
+  static int link_or(int folder, const std::string& name, int code) {
+    struct stat info {};
+
+    if (code == ENOTDIR && fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(info.st_mode))
+      return ELOOP;
+    return code;
+  }
+
+  Result<Descriptor> open_file(const std::string& key, struct stat& info) const {
+    const auto doing = fmt::format("cannot read '{}'", local(key));
+    const auto parts = CAIRN_TRY(parts_of(key));
+    const auto folder = CAIRN_TRY(open_parent(key, parts, doing));
+    Descriptor file(::openat(folder.get(), parts.back().c_str(),
+                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() < 0 || fstat(file.get(), &info) != 0) return failed(doing, errno);
+    if (!S_ISREG(info.st_mode))
+      return Error{ErrorKind::not_found, fmt::format("{}: it is no regular file", doing)};
+    return file;
+  }
+
+  Result<std::string> read_at(int file, const std::string& key, uint64_t offset,
+                              uint64_t length) const {
+    std::string bytes(length, '\0');
+    size_t have = 0;
+    while (have < length) {
+      const ssize_t got =
+          pread(file, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed(fmt::format("cannot read '{}'", local(key)), errno);
+      if (got == 0) break;
+      have += static_cast<size_t>(got);
+    }
+    bytes.resize(have);
+    return bytes;
+  }
+
+  Status put_in(const std::string& key, const std::vector<std::string>& parts,
+                std::string_view bytes, std::vector<Descriptor>& made_in,
+                std::vector<std::string>& made) const {
+    const auto doing = fmt::format("cannot write '{}'", local(key));
+    Descriptor at(::openat(folder_.get(), ".", kFolderFlags));
+    if (at.get() < 0) return failed(doing, errno);
+    for (size_t i = 0; i + 1 < parts.size(); ++i) {
+      const bool is_new = mkdirat(at.get(), parts[i].c_str(), 0777) == 0;
+      if (!is_new && errno != EEXIST) return failed(doing, errno);
+      Descriptor next(::openat(at.get(), parts[i].c_str(), kFolderFlags));
+      if (next.get() < 0) return failed(doing, link_or(at.get(), parts[i], errno));
+      if (is_new) {
+        made_in.push_back(std::move(at));
+        made.push_back(parts[i]);
+      }
+      at = std::move(next);
+    }
+    CAIRN_TRY(put_file(at.get(), parts.back(), bytes, doing));
+    for (const auto& folder : made_in)
+      if (fsync(folder.get()) != 0) return failed(doing, errno);
+    return {};
+  }
+
+  static Status put_file(int folder, const std::string& name, std::string_view bytes,
+                         const std::string& doing) {
+    SystemRandom random;
+    const auto unfinished = fmt::format("{}{:016x}", kUnfinished, random.next());
+    const Descriptor file(::openat(folder, unfinished.c_str(),
+                                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (file.get() < 0) return failed(doing, errno);
+    auto status = write_all(file.get(), bytes, doing);
+    if (status.ok() && renameat(folder, unfinished.c_str(), folder, name.c_str()) != 0)
+      status = failed(doing, errno);
+    if (!status.ok()) {
+      unlinkat(folder, unfinished.c_str(), 0);
+      return status;
+    }
+    if (fsync(folder) != 0) return failed(doing, errno);
+    return {};
+  }
+
+  /// May anything below the folder (its key ends in '/') be in the listing?
+  static bool may_hold(const std::string& folder, const Listing& what) {
+    const size_t common = std::min(folder.size(), what.prefix.size());
+    if (folder.compare(0, common, what.prefix, 0, common) != 0) return false;
+    return what.start_after < folder || what.start_after.compare(0, folder.size(), folder) == 0;
+  }
+
+  Status list_folder(int parent, const std::string& folder_key, const Listing& what,
+                     bool& go_on) const {
+    const auto doing = fmt::format("cannot list '{}'", local(folder_key));
+    const int copy = ::openat(parent, ".", kFolderFlags);
+    if (copy < 0) return failed(doing, errno);
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(fdopendir(copy), closedir);
+    if (!entries) return failed(doing, errno);
+    std::vector<std::string> names;  // those of folders end in '/', which puts keys in order
+    for (errno = 0; const dirent* entry = readdir(entries.get()); errno = 0) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+
+      struct stat info {};
+
+      if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) continue;  // gone since
+        return failed(doing, errno);
+      }
+      if (S_ISDIR(info.st_mode)) names.push_back(name + '/');
+      if (S_ISREG(info.st_mode) && name.starts_with(kUnfinished) == what.unfinished)
+        names.push_back(name);
+    }
+    if (errno != 0) return failed(doing, errno);
+    std::sort(names.begin(), names.end());
+    for (auto& name : names) {
+      if (!go_on) return {};
+      CAIRN_TRY(list_entry(parent, folder_key, name, what, go_on));
+    }
+    return {};
+  }
+
+  Status list_entry(int parent, const std::string& folder_key, const std::string& name,
+                    const Listing& what, bool& go_on) const {
+    auto key = folder_key + name;
+
+    struct stat info {};
+
+    if (name.back() == '/') {
+      if (!may_hold(key, what)) return {};
+      const Descriptor folder(
+          ::openat(parent, name.substr(0, name.size() - 1).c_str(), kFolderFlags));
+      if (folder.get() < 0) {
+        if (errno == ENOENT) return {};
+        return failed(fmt::format("cannot list '{}'", local(key)), errno);
+      }
+      return list_folder(folder.get(), key, what, go_on);
+    }
+    if (!key.starts_with(what.prefix) || key <= what.start_after) return {};
+    if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) return {};
+      return failed(fmt::format("cannot read '{}'", local(key)), errno);
+    }
+    go_on = what.visit(info_of(std::move(key), info));
+    return {};
+  }
+
+  std::string root_;
+  Descriptor folder_;
+};
+
+/// Makes the folder and those above it that are missing, each durably.
+Status make_folders(const std::filesystem::path& folder) {
+  if (mkdir(folder.c_str(), 0777) == 0 || errno == EEXIST) {
+    const Descriptor above(
+        ::open(folder.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (above.get() >= 0) fsync(above.get());  // may not be ours to open
+    return {};
+  }
+  const int code = errno;
+  if (code != ENOENT || !folder.has_relative_path())
+    return failed(fmt::format("cannot make folder '{}'", folder.string()), code);
+  CAIRN_TRY(make_folders(folder.parent_path()));
+  return make_folders(folder);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& root, bool create) {
+  std::error_code code;
+  auto path = std::filesystem::absolute(root, code).lexically_normal();
+  if (root.empty() || code)
+    return Error{ErrorKind::invalid_argument, fmt::format("'{}' is no folder's name", root)};
+  if (!path.has_filename()) path = path.parent_path();  // "a/" is "a"
+  if (create) CAIRN_TRY(make_folders(path));
+  const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
+  if (!real) return failed(fmt::format("cannot open folder '{}'", root), errno);
+  Descriptor folder(::open(real.get(), kFolderFlags));
+  if (folder.get() < 0) return failed(fmt::format("cannot open folder '{}'", root), errno);
+  return std::unique_ptr<ObjectStore>(std::make_unique<FolderStore>(real.get(), std::move(folder)));
+}
+
+}  // namespace cairn::io
