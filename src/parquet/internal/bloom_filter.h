@@ -1,0 +1,17 @@
+// Split-block bloom filters over xxHash64. Source: Apache Parquet, BloomFilter.md.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace cairn::parquet {
+
+/// Hash of a value as its plain encoding has it (strings without their length).
+uint64_t bloom_hash(const char* bytes, size_t size);
+
+/// The filter with its header. Its size is the smallest power of two with at least 7 bits for each
+/// of the hashes, which passes at most one in thirty absent values.
+std::string make_bloom_filter(std::span<const uint64_t> hashes);
+
+}  // namespace cairn::parquet
