@@ -1,0 +1,374 @@
+#include "io/s3_store.h"
+
+#include "aws/s3_xml.h"
+#include "aws/uri.h"
+#include "base/base64.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "io/internal/s3_bucket.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace cairn::io {
+namespace {
+
+using internal::BucketRequest;
+
+constexpr uint64_t kErrorBytesMax = 1 << 20;
+constexpr uint64_t kPartsMax = 10'000;         // S3's limit for one upload
+constexpr uint64_t kLeastPartBytes = 5 << 20;  // S3's, but for the last part
+constexpr uint64_t kMostBytes = 5ULL << 40;    // of one object
+
+std::optional<uint64_t> to_number(std::string_view text) {
+  uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size())
+    return std::nullopt;
+  return number;
+}
+
+std::string etag_of(const HttpResponse& response) {
+  auto etag = aws::find_header(response.headers, "etag");
+  if (etag.size() >= 2 && etag.front() == '"') etag = etag.substr(1, etag.size() - 2);
+  return std::string(etag);
+}
+
+// "bytes 0-99/1000" → 1000
+std::optional<uint64_t> whole_size(const HttpResponse& response) {
+  const auto range = aws::find_header(response.headers, "content-range");
+  const auto slash = range.rfind('/');
+  return slash == std::string_view::npos ? std::nullopt : to_number(range.substr(slash + 1));
+}
+
+Status check_key(std::string_view key) {
+  bool bad = key.empty() || key.front() == '/';
+  for (size_t from = 0; !bad && from <= key.size();) {
+    const auto end = std::min(key.find('/', from), key.size());
+    const auto part = key.substr(from, end - from);
+    bad = part == "." || part == "..";
+    from = end + 1;
+  }
+  if (!bad) return {};
+  return Error{ErrorKind::invalid_argument,
+               fmt::format("'{}' cannot be a key: keys are relative paths without '.' and '..'",
+                           printable(key))};
+}
+
+std::string normalized_prefix(std::string_view prefix) {
+  while (!prefix.empty() && prefix.front() == '/') prefix.remove_prefix(1);
+  while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
+  return prefix.empty() ? "" : std::string(prefix) + "/";
+}
+
+/// Runs `work(i)` for 0 ≤ i < count on up to `threads` threads; the first failure ends it.
+template <class Work>
+Status in_parallel(uint64_t count, int threads, Work work) {
+  std::atomic<uint64_t> next{0};
+  std::atomic<bool> failed{false};
+  std::mutex mutex;
+  Status first;
+  const auto run = [&] {
+    for (uint64_t i = next++; i < count && !failed; i = next++) {
+      auto status = work(i);
+      if (status.ok()) continue;
+      const std::lock_guard lock(mutex);
+      if (!failed.exchange(true)) first = std::move(status);
+    }
+  };
+  const auto helpers = std::min<uint64_t>(count, static_cast<uint64_t>(std::max(1, threads))) - 1;
+  std::vector<std::thread> started;
+  for (uint64_t i = 0; i < helpers; ++i) started.emplace_back(run);
+  run();
+  for (auto& thread : started) thread.join();
+  return first;
+}
+
+class Store final : public S3Store {
+ public:
+  Store(S3Options options, AwsWorld world)
+      : prefix_(normalized_prefix(options.prefix)), bucket_(std::move(options), world) {}
+
+  Result<std::string> get(const std::string& key, uint64_t bytes_max) override {
+    CAIRN_TRY(check_key(key));
+    // One request for most objects: the first part tells how large the whole is.
+    const auto part = options().part_bytes;
+    auto answer = CAIRN_TRY(fetch(key, 0, part, {}, std::max(part, bytes_max)));
+    auto& body = answer.response.body;
+    if (answer.response.status == 416) return std::string();  // nothing in it
+    const auto size = whole_size(answer.response).value_or(body.size());
+    if (size > bytes_max)
+      return Error{ErrorKind::exhausted, fmt::format("cannot read {}: {} bytes are above the "
+                                                     "limit of {}",
+                                                     uri(key), size, bytes_max)};
+    if (body.size() == size) return std::move(body);
+    if (body.size() > size)
+      return Error{ErrorKind::corrupt,
+                   fmt::format("cannot read {}: {} bytes came of {}", uri(key), body.size(), size)};
+    const auto etag = etag_of(answer.response);
+    const auto have = body.size();
+    body.resize(size);
+    CAIRN_TRY(fill(key, have, etag, body));
+    return std::move(body);
+  }
+
+  Result<std::string> get_range(const std::string& key, uint64_t offset, uint64_t length) override {
+    CAIRN_TRY(check_key(key));
+    if (length == 0) return std::string();
+    auto answer = CAIRN_TRY(fetch(key, offset, length, {}, length));
+    if (answer.response.status == 416) return std::string();
+    if (answer.response.status == 206) return std::move(answer.response.body);
+    // A server without ranges sent all of a small object.
+    const auto& body = answer.response.body;
+    return offset >= body.size() ? std::string() : body.substr(offset, length);
+  }
+
+  Result<ObjectInfo> head(const std::string& key) override {
+    CAIRN_TRY(check_key(key));
+    const auto answer = CAIRN_TRY(bucket_.send({.method = "HEAD", .key = prefix_ + key}));
+    if (!answer.ok()) return answer.refusal("read " + uri(key));
+    const auto& headers = answer.response.headers;
+    return ObjectInfo{
+        .key = key,
+        .size_bytes = to_number(aws::find_header(headers, "content-length")).value_or(0),
+        .etag = etag_of(answer.response),
+        .modified_us =
+            parse_http_date(std::string(aws::find_header(headers, "last-modified"))).value_or(0)};
+  }
+
+  Status put(const std::string& key, std::string_view bytes) override {
+    CAIRN_TRY(check_key(key));
+    if (bytes.size() > kMostBytes)
+      return Error{ErrorKind::invalid_argument,
+                   fmt::format("cannot write {}: S3 holds objects of up to 5 TiB", uri(key))};
+    if (bytes.size() > std::max(options().part_bytes, kLeastPartBytes))
+      return put_parts(key, bytes);
+    const auto hash = sha256(bytes);
+    BucketRequest request{.method = "PUT",
+                          .key = prefix_ + key,
+                          .headers = {{"x-amz-checksum-sha256", encode_base64(hash)}},
+                          .body = bytes,
+                          .payload_hash = to_hex(hash),
+                          .response_bytes_max = kErrorBytesMax};
+    add_encryption(request.headers);
+    const auto answer = CAIRN_TRY(bucket_.send(request));
+    return answer.ok() ? Status() : answer.refusal("write " + uri(key));
+  }
+
+  Status remove(const std::string& key) override {
+    CAIRN_TRY(check_key(key));
+    const auto answer = CAIRN_TRY(bucket_.send({.method = "DELETE", .key = prefix_ + key}));
+    if (answer.ok() || (answer.response.status == 404 && answer.error.code != "NoSuchBucket"))
+      return {};
+    return answer.refusal("remove " + uri(key));
+  }
+
+  Status list(const std::string& prefix, const std::string& start_after,
+              const std::function<bool(const ObjectInfo&)>& visit) override {
+    return list_pages(prefix, start_after, "", [&](aws::ListPage& page) {
+      for (auto& object : page.objects) {
+        if (!object.key.starts_with(prefix_)) continue;
+        const ObjectInfo info{.key = object.key.substr(prefix_.size()),
+                              .size_bytes = object.size_bytes,
+                              .etag = std::move(object.etag),
+                              .modified_us = object.modified_us};
+        if (!visit(info)) return false;
+      }
+      return true;
+    });
+  }
+
+  Result<std::vector<std::string>> common_prefixes(const std::string& prefix) override {
+    std::vector<std::string> found;
+    CAIRN_TRY(list_pages(prefix, "", "/", [&](aws::ListPage& page) {
+      for (const auto& common : page.common_prefixes)
+        if (common.starts_with(prefix_)) found.push_back(common.substr(prefix_.size()));
+      return true;
+    }));
+    return found;
+  }
+
+  std::string uri(std::string_view key) const override {
+    return fmt::format("s3://{}/{}{}", options().bucket, prefix_, key);
+  }
+
+  std::optional<std::string> local_path(std::string_view /*key*/) const override {
+    return std::nullopt;
+  }
+
+ private:
+  const S3Options& options() const { return bucket_.options(); }
+
+  /// The answer with status 200, 206 or 416.
+  Result<AwsAnswer> fetch(const std::string& key, uint64_t offset, uint64_t length,
+                          const std::string& etag, uint64_t bytes_max) {
+    BucketRequest request{
+        .key = prefix_ + key,
+        .headers = {{"Range", fmt::format("bytes={}-{}", offset, offset + length - 1)}},
+        .response_bytes_max = std::max(bytes_max, kErrorBytesMax)};
+    if (!etag.empty()) request.headers.push_back({"If-Match", '"' + etag + '"'});
+    auto answer = CAIRN_TRY(bucket_.send(request));
+    if (answer.ok() || answer.response.status == 416) return answer;
+    if (answer.response.status == 412)
+      return Error{ErrorKind::unavailable,
+                   fmt::format("cannot read {}: it was replaced meanwhile", uri(key))};
+    return answer.refusal("read " + uri(key));
+  }
+
+  /// Reads from byte `have` on into `out`, which has the object's size.
+  Status fill(const std::string& key, uint64_t have, const std::string& etag, std::string& out) {
+    const auto part = options().part_bytes;
+    const auto count = (out.size() - have + part - 1) / part;
+    return in_parallel(count, options().parallel_parts, [&](uint64_t i) -> Status {
+      const auto offset = have + i * part;
+      const auto length = std::min(part, out.size() - offset);
+      const auto answer = CAIRN_TRY(fetch(key, offset, length, etag, length));
+      const auto& body = answer.response.body;
+      if (answer.response.status != 206 || body.size() != length)
+        return Error{ErrorKind::unavailable,
+                     fmt::format("cannot read {}: bytes {} to {} came as {} bytes", uri(key),
+                                 offset, offset + length - 1, body.size())};
+      std::memcpy(out.data() + offset, body.data(), length);
+      return {};
+    });
+  }
+
+  void add_encryption(Headers& headers) const {
+    if (options().encryption == ServerEncryption::bucket_default) return;
+    const bool kms = options().encryption == ServerEncryption::kms;
+    headers.push_back({"x-amz-server-side-encryption", kms ? "aws:kms" : "AES256"});
+    if (kms && !options().kms_key.empty())
+      headers.push_back({"x-amz-server-side-encryption-aws-kms-key-id", options().kms_key});
+  }
+
+  Status put_parts(const std::string& key, std::string_view bytes) {
+    const auto part = std::max(
+        {options().part_bytes, kLeastPartBytes, (bytes.size() + kPartsMax - 1) / kPartsMax});
+    BucketRequest begin{.method = "POST",
+                        .key = prefix_ + key,
+                        .query = "uploads=",
+                        .headers = {{"x-amz-checksum-algorithm", "SHA256"}}};
+    add_encryption(begin.headers);
+    const auto begun = CAIRN_TRY(bucket_.send(begin));
+    if (!begun.ok()) return begun.refusal("write " + uri(key));
+    const auto id = CAIRN_TRY(aws::parse_upload_id(begun.response.body));
+    auto status = send_parts(key, bytes, part, id);
+    if (!status.ok())  // else S3 keeps, and bills, the parts
+      (void)bucket_.send(
+          {.method = "DELETE", .key = prefix_ + key, .query = "uploadId=" + aws::uri_encode(id)});
+    return status;
+  }
+
+  Status send_parts(const std::string& key, std::string_view bytes, uint64_t part_bytes,
+                    const std::string& id) {
+    std::vector<aws::UploadedPart> parts((bytes.size() + part_bytes - 1) / part_bytes);
+    const auto send_part = [&](uint64_t i) -> Status {
+      const auto piece = bytes.substr(i * part_bytes, part_bytes);
+      const auto hash = sha256(piece);
+      auto& part = parts[i];
+      part.number = static_cast<int>(i + 1);
+      part.sha256_base64 = encode_base64(hash);
+      const auto answer = CAIRN_TRY(bucket_.send(
+          {.method = "PUT",
+           .key = prefix_ + key,
+           .query = fmt::format("partNumber={}&uploadId={}", part.number, aws::uri_encode(id)),
+           .headers = {{"x-amz-checksum-sha256", part.sha256_base64}},
+           .body = piece,
+           .payload_hash = to_hex(hash),
+           .response_bytes_max = kErrorBytesMax}));
+      if (!answer.ok()) return answer.refusal("write " + uri(key));
+      part.etag = etag_of(answer.response);
+      return {};
+    };
+    CAIRN_TRY(in_parallel(parts.size(), options().parallel_parts, send_part));
+    const auto body = aws::complete_upload_xml(parts);
+    const auto answer = CAIRN_TRY(bucket_.send({.method = "POST",
+                                                .key = prefix_ + key,
+                                                .query = "uploadId=" + aws::uri_encode(id),
+                                                .headers = {{"Content-Type", "application/xml"}},
+                                                .body = body}));
+    if (!answer.ok()) return answer.refusal("write " + uri(key));
+    if (aws::is_complete_upload_result(answer.response.body)) return {};
+    const auto error = aws::parse_error_xml(answer.response.body);
+    return Error{ErrorKind::unavailable,
+                 fmt::format("cannot write {}: S3 could not join its parts: {}", uri(key),
+                             printable(error.code.empty() ? "no result" : error.code))};
+  }
+
+  /// `visit` returning false stops.
+  Status list_pages(const std::string& prefix, const std::string& start_after,
+                    std::string_view delimiter, const std::function<bool(aws::ListPage&)>& visit) {
+    std::string query = "encoding-type=url&list-type=2&prefix=" + aws::uri_encode(prefix_ + prefix);
+    if (!delimiter.empty()) query += "&delimiter=" + aws::uri_encode(delimiter);
+    if (!start_after.empty()) query += "&start-after=" + aws::uri_encode(prefix_ + start_after);
+    for (std::string token;;) {
+      BucketRequest request{.query = query};
+      if (!token.empty()) request.query += "&continuation-token=" + aws::uri_encode(token);
+      const auto answer = CAIRN_TRY(bucket_.send(request));
+      if (!answer.ok()) return answer.refusal("list " + uri(prefix));
+      auto page = aws::parse_list_page(answer.response.body);
+      if (!page.ok()) return std::move(page).error().context("cannot list " + uri(prefix));
+      if (!visit(page.value())) return {};
+      if (page.value().next_token.empty()) return {};
+      token = std::move(page.value().next_token);
+    }
+  }
+
+  const std::string prefix_;
+  internal::S3Bucket bucket_;
+};
+
+Status check(const S3Options& options) {
+  const auto bad = [](std::string message) {
+    return Error{ErrorKind::invalid_argument, std::move(message)};
+  };
+  if (!aws::is_bucket_name(options.bucket))
+    return bad(fmt::format("'{}' is not a bucket's name", printable(options.bucket)));
+  if (!options.region.empty() && !aws::is_region_name(options.region))
+    return bad(fmt::format("'{}' is not a region's name", printable(options.region)));
+  aws::Url url;
+  if (!options.endpoint.empty() && !aws::parse_url(options.endpoint, url))
+    return bad(fmt::format("'{}' is not an endpoint; hint: write it as https://host:port",
+                           printable(options.endpoint)));
+  if (options.part_bytes == 0) return bad("parts of S3 objects must have bytes");
+  if (!options.kms_key.empty() && options.encryption != ServerEncryption::kms)
+    return bad("a KMS key is given but not KMS encryption; hint: choose aws:kms");
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<S3Store>> open_s3_store(S3Options options, AwsWorld world) {
+  CAIRN_TRY(check(options));
+  return std::unique_ptr<S3Store>(std::make_unique<Store>(std::move(options), world));
+}
+
+bool is_s3_url(std::string_view text) {
+  return text.size() >= 5 && equals_ignoring_case(text.substr(0, 5), "s3://");
+}
+
+Result<S3Url> parse_s3_url(std::string_view text) {
+  S3Url out;
+  if (is_s3_url(text)) {
+    text.remove_prefix(5);
+    const auto slash = std::min(text.find('/'), text.size());
+    out.bucket = std::string(text.substr(0, slash));
+    if (slash < text.size()) out.prefix = std::string(text.substr(slash + 1));
+    if (aws::is_bucket_name(out.bucket)) return out;
+  }
+  return Error{ErrorKind::invalid_argument,
+               fmt::format("'{}' is not an S3 location; hint: write it as s3://bucket/prefix",
+                           printable(text))};
+}
+
+}  // namespace cairn::io

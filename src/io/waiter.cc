@@ -1,0 +1,18 @@
+#include "io/waiter.h"
+
+#include <chrono>
+#include <thread>
+
+namespace cairn::io {
+
+int64_t SystemWaiter::steady_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+void SystemWaiter::wait_us(int64_t micros) {
+  if (micros > 0) std::this_thread::sleep_for(std::chrono::microseconds(micros));
+}
+
+}  // namespace cairn::io
