@@ -28,7 +28,7 @@ struct LedgerEntry {
   std::string source;  ///< "s3://bucket" or "file://" of this machine
   std::string key;     ///< key in the bucket; absolute path
   uint64_t size_bytes = 0;
-  std::string etag;
+  std::string etag{};
   ObjectState state = ObjectState::taken;
   std::string reason{};
   uint64_t events = 0;  ///< stored for the first time
@@ -41,6 +41,9 @@ struct LedgerEntry {
 class Catalog {
  public:
   virtual ~Catalog() = default;
+
+  /// Folder of the table in the lake's store: `namespace/table`.
+  virtual std::string table_path() const = 0;
 
   /// nullopt before the table is made.
   virtual Result<std::optional<std::string>> metadata_location() = 0;

@@ -62,6 +62,8 @@ struct TableDefinition {
   std::map<std::string, std::string> properties{};
 };
 
+struct TableState;
+
 /// Not thread-safe; open one per thread. Borrows what it is given.
 class Table {
  public:
@@ -122,9 +124,9 @@ class Table {
   Result<std::vector<io::ObjectInfo>> orphans(int64_t older_than_us);
 
  private:
-  struct State;
-  explicit Table(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Table(std::unique_ptr<TableState> state);
+
+  std::unique_ptr<TableState> state_;
 };
 
 }  // namespace cairn::store

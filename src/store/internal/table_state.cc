@@ -1,0 +1,201 @@
+#include "store/internal/table_state.h"
+
+#include "base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace cairn::store {
+namespace {
+
+constexpr int kFirstPauseMillis = 8;
+constexpr int kPauseDoublingsMax = 6;
+
+/// One spelling for those that mean the same place.
+std::string usual_form(std::string_view uri) {
+  for (const std::string_view scheme : {"s3a://", "s3n://"})
+    if (uri.starts_with(scheme)) return fmt::format("s3://{}", uri.substr(scheme.size()));
+  if (uri.starts_with("file:/") && !uri.starts_with("file://"))
+    return fmt::format("file://{}", uri.substr(5));
+  return std::string(uri);
+}
+
+std::string_view without_end_slash(std::string_view uri) {
+  while (uri.ends_with('/')) uri.remove_suffix(1);
+  return uri;
+}
+
+}  // namespace
+
+void pause_before_retry(int tries, io::Random& random) {
+  const int64_t longest = kFirstPauseMillis << std::min(tries, kPauseDoublingsMax);
+  const auto part = static_cast<int64_t>(random.next() % static_cast<uint64_t>(longest));
+  std::this_thread::sleep_for(std::chrono::milliseconds(longest / 2 + part / 2));
+}
+
+Error too_many_tries() {
+  return Error{ErrorKind::unavailable,
+               fmt::format("other writers changed the table {} times in a row before this change "
+                           "was done\nhint: run the command again when they are done",
+                           kCommitTriesMax)};
+}
+
+std::optional<std::string> TableState::key_of(std::string_view uri) const {
+  const auto usual = usual_form(uri);
+  const auto folder = table_path + '/';
+  const auto here = usual_form(store->uri(folder));
+  if (usual.starts_with(here)) return folder + usual.substr(here.size());
+  const auto stored = usual_form(without_end_slash(metadata.location)) + '/';
+  if (stored.size() > 1 && usual.starts_with(stored)) return folder + usual.substr(stored.size());
+  const auto at = usual.rfind('/' + folder);  // from before the lake was moved
+  if (at != std::string::npos) return usual.substr(at + 1);
+  return std::nullopt;
+}
+
+Result<std::string> TableState::need_key_of(const std::string& uri) const {
+  auto key = key_of(uri);
+  if (!key)
+    return Error{
+        ErrorKind::unimplemented,
+        fmt::format("the table names '{}', which lies outside of the lake", printable(uri))};
+  return std::move(*key);
+}
+
+std::string TableState::metadata_key(std::string_view name) const {
+  return fmt::format("{}/metadata/{}", table_path, name);
+}
+
+Result<bool> TableState::load() {
+  auto pointer = CAIRN_TRY(catalog->metadata_location());
+  for (;;) {
+    if (!pointer) return false;
+    auto loaded = load_at(*pointer);
+    if (loaded.ok() || loaded.error().kind() != ErrorKind::not_found) return loaded;
+    auto again = CAIRN_TRY(catalog->metadata_location());
+    if (again == pointer)
+      return Error{ErrorKind::corrupt,
+                   fmt::format("the catalog names '{}', which is not there\nhint: was the lake "
+                               "copied in part, or its folder moved away from its catalog?",
+                               printable(*pointer))};
+    pointer = std::move(again);  // other writers moved on, and removed the old file
+  }
+}
+
+Result<bool> TableState::load_at(const std::string& uri) {
+  if (uri == location) return true;
+  const auto key = CAIRN_TRY(need_key_of(uri));
+  const auto text = CAIRN_TRY(store->get(key, kMetadataBytesMax));
+  auto parsed = parse_metadata(text);
+  if (!parsed.ok())
+    return std::move(parsed).error().context(fmt::format("cannot read '{}'", store->uri(key)));
+  metadata = std::move(parsed).value();
+  location = uri;
+  return true;
+}
+
+Result<TableState::Manifests> TableState::manifests(const std::string& list_uri) {
+  auto& cached = lists_[list_uri];
+  if (cached) return cached;
+  const auto key = CAIRN_TRY(need_key_of(list_uri));
+  const auto bytes = CAIRN_TRY(store->get(key, kMetadataBytesMax));
+  auto read = read_manifest_list(bytes);
+  if (!read.ok())
+    return std::move(read).error().context(fmt::format("cannot read '{}'", store->uri(key)));
+  cached = std::make_shared<const std::vector<ManifestFile>>(std::move(read).value());
+  return cached;
+}
+
+Result<TableState::Entries> TableState::entries(const ManifestFile& manifest) {
+  auto& cached = entries_[manifest.path];
+  if (cached) return cached;
+  const auto key = CAIRN_TRY(need_key_of(manifest.path));
+  const auto bytes = CAIRN_TRY(store->get(key, kMetadataBytesMax));
+  const auto spec = metadata.specs.find(manifest.spec_id);
+  if (spec == metadata.specs.end())
+    return Error{ErrorKind::corrupt, fmt::format("'{}' is of partition spec {}, which is not there",
+                                                 store->uri(key), manifest.spec_id)};
+  auto made = std::make_shared<std::vector<ManifestEntry>>();
+  const auto status =
+      read_manifest(bytes, manifest, spec->second, [&](ManifestEntry entry) -> Status {
+        entry.file.key = CAIRN_TRY(need_key_of(entry.path));
+        made->push_back(std::move(entry));
+        return {};
+      });
+  if (!status.ok())
+    return Error(status.error()).context(fmt::format("cannot read '{}'", store->uri(key)));
+  cached = std::move(made);
+  return cached;
+}
+
+int64_t TableState::now_ms() const {
+  return std::max(clock->now_us() / 1000, metadata.last_updated_ms);
+}
+
+std::string TableState::next_name() {
+  const auto slash = location.rfind('/');
+  const std::string_view name = slash == std::string::npos
+                                    ? std::string_view()
+                                    : std::string_view(location).substr(slash + 1);
+  int64_t version = -1;
+  std::from_chars(name.data(), name.data() + name.size(), version);
+  return fmt::format("{:05}-{}.metadata.json", version + 1, io::make_uuid(random));
+}
+
+Result<bool> TableState::publish(nlohmann::json document, int64_t now,
+                                 const std::vector<LedgerEntry>& ledger, bool& unsettled) {
+  unsettled = false;
+  document["location"] = without_end_slash(store->uri(table_path));
+  std::vector<std::string> dropped;
+  std::optional<std::string> expected;
+  if (!location.empty()) {
+    dropped = push_log(document, metadata, location, now);
+    expected = location;
+  }
+  const auto key = metadata_key(next_name());
+  const auto next = store->uri(key);
+  const auto text = document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  auto parsed = CAIRN_TRY(parse_metadata(text));  // what others could not read must not be named
+  CAIRN_TRY(store->put(key, text));
+  auto moved = catalog->commit(expected, next, ledger);
+  if (!moved.ok()) moved = settle(next, std::move(moved).error(), unsettled);
+  if (!unsettled && (!moved.ok() || !moved.value())) (void)store->remove(key);
+  if (!moved.ok() || !moved.value()) return moved;
+  metadata = std::move(parsed);
+  location = next;
+  drop_old(dropped);
+  return true;
+}
+
+/// After a commit that failed: did it happen?
+Result<bool> TableState::settle(const std::string& next, Error why, bool& unsettled) {
+  unsettled = true;
+  TableState other(*store, *catalog, *clock);
+  auto pointer = catalog->metadata_location();
+  if (pointer.ok() && pointer.value() == next) {
+    unsettled = false;
+    return true;
+  }
+  auto loaded = pointer.ok() ? other.load() : Result<bool>(Error(pointer.error()));
+  if (!loaded.ok())
+    return std::move(why).context(
+        "whether the change was made is not known, as the catalog "
+        "cannot be read any more");
+  unsettled = false;
+  if (!loaded.value()) return why;
+  const auto log = other.metadata.log();
+  if (other.location == next || std::find(log.begin(), log.end(), next) != log.end()) return true;
+  return why;
+}
+
+void TableState::drop_old(const std::vector<std::string>& uris) {
+  if (!metadata.flag_property("write.metadata.delete-after-commit.enabled")) return;
+  for (const auto& uri : uris)
+    if (const auto key = key_of(uri)) (void)store->remove(*key);  // else an orphan
+}
+
+}  // namespace cairn::store

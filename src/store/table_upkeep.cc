@@ -1,0 +1,160 @@
+// Taking away what is no longer needed: old snapshots with their files, and files that nothing
+// names.
+#include "store/internal/table_state.h"
+#include "store/table.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace cairn::store {
+namespace {
+
+/// Files that a set of snapshots needs, by key.
+struct Needed {
+  std::map<std::string, int64_t> data;  ///< with sizes
+  std::set<std::string> manifests;
+  std::set<std::string> lists;
+};
+
+Status add_snapshot_files(TableState& state, const Snapshot& snapshot, Needed& needed) {
+  auto list = CAIRN_TRY(state.need_key_of(snapshot.manifest_list));
+  const auto manifests = CAIRN_TRY(state.manifests(snapshot.manifest_list));
+  for (const auto& manifest : *manifests) {
+    auto key = CAIRN_TRY(state.need_key_of(manifest.path));
+    if (!needed.manifests.insert(std::move(key)).second) continue;
+    const auto entries = CAIRN_TRY(state.entries(manifest));
+    for (const auto& entry : *entries)
+      if (entry.status != EntryStatus::deleted)
+        needed.data.emplace(entry.file.key, entry.file.size_bytes);
+  }
+  needed.lists.insert(std::move(list));
+  return {};
+}
+
+/// Snapshots that a branch or a tag points to.
+std::set<int64_t> named_snapshots(const Metadata& metadata) {
+  std::set<int64_t> named;
+  if (metadata.current_id) named.insert(*metadata.current_id);
+  const auto refs = metadata.document.find("refs");
+  if (refs == metadata.document.end() || !refs->is_object()) return named;
+  for (const auto& ref : *refs)
+    if (ref.is_object() && ref.contains("snapshot-id") && ref["snapshot-id"].is_number_integer())
+      named.insert(ref["snapshot-id"].get<int64_t>());
+  return named;
+}
+
+/// Paths of the files that statistics lie in.
+std::set<std::string> statistics_keys(const TableState& state) {
+  std::set<std::string> keys;
+  for (const auto* name : {"statistics", "partition-statistics"}) {
+    const auto list = state.metadata.document.find(name);
+    if (list == state.metadata.document.end() || !list->is_array()) continue;
+    for (const auto& entry : *list) {
+      if (!entry.is_object() || !entry.contains("statistics-path") ||
+          !entry["statistics-path"].is_string())
+        continue;
+      if (const auto key = state.key_of(entry["statistics-path"].get<std::string>()))
+        keys.insert(*key);
+    }
+  }
+  return keys;
+}
+
+struct Parted {
+  std::vector<Snapshot> old;
+  std::vector<Snapshot> kept;
+};
+
+Parted part_by_age(const Metadata& metadata, int64_t older_than_ms) {
+  const auto named = named_snapshots(metadata);
+  Parted parted;
+  for (const auto& snapshot : metadata.snapshots) {
+    const bool old = snapshot.timestamp_ms < older_than_ms && !named.contains(snapshot.id);
+    (old ? parted.old : parted.kept).push_back(snapshot);
+  }
+  return parted;
+}
+
+}  // namespace
+
+Result<Table::Expired> Table::expire_snapshots(int64_t older_than_ms, bool dry_run) {
+  Parted parted;
+  bool done = dry_run;
+  for (int tries = 0; tries < kCommitTriesMax; ++tries) {
+    if (tries > 0) pause_before_retry(tries, state_->random);
+    CAIRN_TRY(refresh());
+    parted = part_by_age(state_->metadata, older_than_ms);
+    if (parted.old.empty()) return Expired{};
+    if (done) break;
+    auto document = state_->metadata.document;
+    std::vector<int64_t> ids;
+    for (const auto& snapshot : parted.old) ids.push_back(snapshot.id);
+    // All manifests must be readable before their snapshots go, else files would be left for ever.
+    Needed all;
+    for (const auto& snapshot : state_->metadata.snapshots)
+      CAIRN_TRY(add_snapshot_files(*state_, snapshot, all));
+    remove_snapshots(document, ids);
+    bool unsettled = false;
+    done = CAIRN_TRY(state_->publish(std::move(document), state_->now_ms(), {}, unsettled));
+    if (done) break;
+  }
+  if (!done) return too_many_tries();
+  Needed old;
+  Needed kept;
+  Expired expired;
+  for (const auto& snapshot : parted.old) {
+    expired.snapshots.push_back(snapshot.id);
+    CAIRN_TRY(add_snapshot_files(*state_, snapshot, old));
+  }
+  for (const auto& snapshot : parted.kept) CAIRN_TRY(add_snapshot_files(*state_, snapshot, kept));
+  for (const auto& [key, bytes] : old.data) {
+    if (kept.data.contains(key)) continue;
+    expired.removed_keys.push_back(key);
+    expired.removed_bytes += static_cast<uint64_t>(bytes);
+  }
+  // Lists last: while they are there, what they lead to can be found.
+  for (const auto kind : {&Needed::manifests, &Needed::lists}) {
+    for (const auto& key : old.*kind) {
+      if ((kept.*kind).contains(key)) continue;
+      const auto info = state_->store->head(key);
+      if (info.ok()) expired.removed_bytes += info.value().size_bytes;
+      expired.removed_keys.push_back(key);
+    }
+  }
+  if (dry_run) return expired;
+  for (const auto& key : expired.removed_keys) CAIRN_TRY(state_->store->remove(key));
+  return expired;
+}
+
+Result<std::vector<io::ObjectInfo>> Table::orphans(int64_t older_than_us) {
+  std::vector<io::ObjectInfo> found;
+  const auto gather = [&](const io::ObjectInfo& info) {
+    if (info.modified_us < older_than_us) found.push_back(info);
+    return true;
+  };
+  // Listed before the metadata is read: what was named in between is then known.
+  const auto folder = state_->table_path + '/';
+  CAIRN_TRY(state_->store->list(folder, "", gather));
+  const size_t finished = found.size();
+  CAIRN_TRY(state_->store->list_unfinished(folder, gather));
+  CAIRN_TRY(refresh());
+  Needed needed;
+  for (const auto& snapshot : state_->metadata.snapshots)
+    CAIRN_TRY(add_snapshot_files(*state_, snapshot, needed));
+  auto others = statistics_keys(*state_);
+  auto uris = state_->metadata.log();
+  uris.push_back(state_->location);
+  for (const auto& uri : uris)
+    if (const auto key = state_->key_of(uri)) others.insert(*key);
+  const auto is_needed = [&](const io::ObjectInfo& info) {
+    return needed.data.contains(info.key) || needed.manifests.contains(info.key) ||
+           needed.lists.contains(info.key) || others.contains(info.key);
+  };
+  const auto end = found.begin() + static_cast<ptrdiff_t>(finished);
+  found.erase(std::remove_if(found.begin(), end, is_needed), end);
+  return found;
+}
+
+}  // namespace cairn::store
