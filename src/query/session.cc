@@ -49,10 +49,22 @@ std::string spill_folder(const void* owner) {
   return (folder / fmt::format("cairn-{}-{}", ::getpid(), fmt::ptr(owner))).string();
 }
 
+/// The engine's advice is about settings that are not the user's to make.
+Error told_exhausted(std::string_view message) {
+  message = without_kind(message.substr(0, message.find('\n')));
+  const bool disk = message.find("offload") != std::string_view::npos;
+  return Error{ErrorKind::exhausted,
+               fmt::format("the query needs more {} than it may have: {}\nhint: {}",
+                           disk ? "space for temporary files" : "memory", message,
+                           disk ? "the environment variable TMPDIR names another folder for them"
+                                : "group, order and compare by fewer or shorter columns")};
+}
+
 /// An engine's fault in the translated text as one in the user's.
 Error error_of(Error error, std::string_view statement) {
-  if (error.kind() == ErrorKind::unavailable || error.kind() == ErrorKind::exhausted)
+  if (error.kind() == ErrorKind::unavailable)
     return {error.kind(), std::string(without_kind(error.message()))};
+  if (error.kind() == ErrorKind::exhausted) return told_exhausted(error.message());
   if (error.kind() != ErrorKind::invalid_argument) return error;
   return error_of(fault_of_engine(error.message(), statement), statement);
 }
