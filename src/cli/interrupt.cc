@@ -20,7 +20,7 @@ static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_alw
 
 extern "C" void on_signal(int signal) {
   if (signalled.exchange(signal) == 0) return;
-  if (has_unfinished) ::unlink(unfinished_path);
+  remove_unfinished_file();
   ::_exit(exit_interrupted);
 }
 
@@ -45,6 +45,10 @@ int interrupt_signal() {
 
 void clear_interrupt() {
   signalled = 0;
+}
+
+void remove_unfinished_file() {
+  if (has_unfinished) ::unlink(unfinished_path);
 }
 
 void set_unfinished_file(const std::string& path) {

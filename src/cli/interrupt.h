@@ -20,4 +20,7 @@ void clear_interrupt();
 /// The file that a second signal removes before the process ends; "" for none.
 void set_unfinished_file(const std::string& path);
 
+/// Removes that file. Safe in a signal handler.
+void remove_unfinished_file();
+
 }  // namespace cairn::cli

@@ -270,7 +270,7 @@ Result<history::LookupEnd> write_events(query::Session& session, const LookupArg
                                         const history::LookupRequest& request,
                                         render::TimeZone zone, DescriptorSink& sink) {
   const auto writer = make_writer(arguments, zone, sink);
-  RunWatch watch(session);
+  RunWatch watch(session, OnStop::leave);
   Status written;
   bool first = true;
   auto end = CAIRN_TRY(history::lookup(session, request, [&](history::Event&& event) {

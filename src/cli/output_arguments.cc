@@ -123,7 +123,7 @@ Status check_output_arguments(const OutputArguments& arguments) {
 Result<uint64_t> print_query(query::Session& session, std::string_view statement,
                              const OutputArguments& arguments) {
   CAIRN_TRY(check_output_arguments(arguments));
-  RunWatch watch(session);
+  RunWatch watch(session, arguments.leave_on_interrupt ? OnStop::leave : OnStop::unwind);
   if (arguments.format == "parquet") return to_parquet(session, statement, arguments.output);
   engine::ResultSet rows = CAIRN_TRY(session.sql(statement));
   // Rows and the progress line on one terminal would run into each other.

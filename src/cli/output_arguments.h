@@ -21,6 +21,7 @@ struct OutputArguments {
   std::string timezone = "UTC";
   bool wide = false;
   bool safe_csv = false;
+  bool leave_on_interrupt = true;  ///< not at the prompt, which goes on after Ctrl-C
 };
 
 /// Declares --format, --output, --timezone, --wide and --safe-csv. `arguments` must outlive the

@@ -175,6 +175,7 @@ class Prompt {
 }  // namespace
 
 int run_prompt(query::Session& session, const SourceArguments& source, OutputArguments output) {
+  output.leave_on_interrupt = false;
   return Prompt(session, source, std::move(output)).run();
 }
 

@@ -1,6 +1,7 @@
 #include "cli/run_watch.h"
 
 #include "base/text.h"
+#include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 
@@ -19,9 +20,11 @@ using Steady = std::chrono::steady_clock;
 constexpr auto kSignalPoll = std::chrono::milliseconds(20);
 constexpr auto kShowAfter = std::chrono::milliseconds(500);
 constexpr int kPollsPerLine = 10;
+constexpr int kPollsUntilLeave = 2;
 
 struct RunWatch::State {
   query::Session* session = nullptr;
+  OnStop on_stop = OnStop::unwind;
   Steady::time_point start = Steady::now();
   std::mutex mutex;  ///< guards all below
   std::condition_variable changed;
@@ -47,18 +50,33 @@ struct RunWatch::State {
     shown = false;
   }
 
+  /// A sort that has spilled takes long to take apart, and nobody wants it any more.
+  [[noreturn]] void leave() {
+    clear();
+    remove_unfinished_file();
+    session->remove_temporary_files();
+    print_error("cairn: interrupted\n");
+    ::_exit(exit_interrupted);
+  }
+
   void run() {
     std::unique_lock lock(mutex);
+    int polls_interrupted = 0;
     for (int poll = 1; !stop; ++poll) {
       changed.wait_for(lock, kSignalPoll);
-      if (interrupted()) session->interrupt();
-      if (!stop && poll % kPollsPerLine == 0) draw();
+      if (stop) return;
+      if (interrupted()) {
+        session->interrupt();
+        if (on_stop == OnStop::leave && ++polls_interrupted > kPollsUntilLeave) leave();
+      }
+      if (poll % kPollsPerLine == 0) draw();
     }
   }
 };
 
-RunWatch::RunWatch(query::Session& session) : state_(std::make_unique<State>()) {
+RunWatch::RunWatch(query::Session& session, OnStop on_stop) : state_(std::make_unique<State>()) {
   state_->session = &session;
+  state_->on_stop = on_stop;
   state_->hidden = !is_terminal(STDERR_FILENO);
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }

@@ -4,16 +4,25 @@
 
 #include "query/session.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace cairn::cli {
 
+/// What follows Ctrl-C.
+enum class OnStop : uint8_t {
+  unwind,  ///< the query fails, the command cleans up after itself
+  leave,   ///< the same, but what takes long in that is not waited for: the process ends
+};
+
 /// While it lives, Ctrl-C interrupts `session` within 20 ms, and on a terminal a progress line on
 /// standard error shows what takes longer than half a second.
 class RunWatch {
  public:
-  explicit RunWatch(query::Session& session);
+  /// OnStop::leave is for commands that leave nothing behind but the unfinished file of
+  /// interrupt.h and the session's own temporary files, which are removed.
+  explicit RunWatch(query::Session& session, OnStop on_stop = OnStop::unwind);
   RunWatch(const RunWatch&) = delete;
   RunWatch& operator=(const RunWatch&) = delete;
   ~RunWatch();

@@ -340,7 +340,7 @@ Result<int> run_summary(const SummaryArguments& arguments) {
   auto session = CAIRN_TRY(open_session(arguments.source));
   investigate::Summary summary;
   {
-    const RunWatch watch(session);
+    const RunWatch watch(session, OnStop::leave);
     summary = CAIRN_TRY(investigate::summarize(session, {.top = arguments.top}));
   }
   const size_t columns = std::clamp(terminal_columns(STDOUT_FILENO), kColumnsMin, kColumnsMax);

@@ -29,6 +29,7 @@ struct Session::State {
   std::shared_ptr<engine::CloudTrailScan> scan;
   std::set<std::string_view> macros;  ///< those that the connection knows already
   mutable source::Coverage coverage;
+  std::string temp_folder;  ///< of the engine; it is there only when something was put into it
 
   Result<std::string> translate(std::string_view statement);
   Result<Json> parse(const lang::athena::Prepared& prepared, std::string_view statement);
@@ -139,7 +140,8 @@ Result<Session> Session::open(SessionOptions options) {
   auto state = std::make_unique<State>();
   engine::DatabaseOptions database;
   database.threads = options.threads;
-  database.temp_folder = spill_folder(state.get());
+  state->temp_folder = spill_folder(state.get());
+  database.temp_folder = state->temp_folder;
   state->database = CAIRN_TRY(engine::Database::open(database));
   state->connection = CAIRN_TRY(state->database->connect());
   state->scan = std::make_shared<engine::CloudTrailScan>(std::move(options.source));
@@ -185,6 +187,15 @@ Progress Session::progress() const {
 void Session::interrupt() {
   state_->scan->cancel();
   state_->connection->interrupt();
+}
+
+void Session::remove_temporary_files() {
+  if (state_->temp_folder.empty()) return;
+  // Out of the engine's sight first, else it may go on putting files there.
+  const std::string gone = state_->temp_folder + ".gone";
+  std::error_code failed;
+  std::filesystem::rename(state_->temp_folder, gone, failed);
+  if (!failed) std::filesystem::remove_all(gone, failed);
 }
 
 std::string sql_literal(std::string_view text) {

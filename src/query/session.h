@@ -57,6 +57,10 @@ class Session {
   /// handler.
   void interrupt();
 
+  /// Removes what the session holds in temporary files, for a process that ends at once and has
+  /// no use for the session any more. Any thread.
+  void remove_temporary_files();
+
  private:
   struct State;
   explicit Session(std::unique_ptr<State> state);
