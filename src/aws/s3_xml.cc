@@ -91,8 +91,8 @@ std::string complete_upload_xml(const std::vector<UploadedPart>& parts) {
 
 bool is_complete_upload_result(std::string_view body) {
   pugi::xml_document document;
-  return document.load_buffer(body.data(), body.size()) &&
-         document.child("CompleteMultipartUploadResult");
+  // By what it holds: S3 and its likes name the root differently.
+  return document.load_buffer(body.data(), body.size()) && document.first_child().child("ETag");
 }
 
 }  // namespace cairn::aws

@@ -58,7 +58,9 @@ TEST(S3Xml, Uploads) {
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Part>"
             "<PartNumber>1</PartNumber><ETag>&quot;e&lt;&quot;</ETag><ChecksumSHA256>AA=="
             "</ChecksumSHA256></Part></CompleteMultipartUpload>");
-  EXPECT_TRUE(is_complete_upload_result("<CompleteMultipartUploadResult/>"));
+  EXPECT_TRUE(is_complete_upload_result(
+      "<?xml version=\"1.0\"?>\n<CompleteMultipartUploadResult><ETag>e</ETag>"
+      "</CompleteMultipartUploadResult>"));
   EXPECT_FALSE(is_complete_upload_result("<Error><Code>InternalError</Code></Error>"));
 }
 

@@ -268,7 +268,9 @@ TEST_F(S3StoreTest, PutsLargeObjectsInParts) {
       return {.body =
                   "<InitiateMultipartUploadResult><UploadId>u+1</UploadId>"
                   "</InitiateMultipartUploadResult>"};
-    if (request.method == "POST") return {.body = "<CompleteMultipartUploadResult/>"};
+    if (request.method == "POST")
+      return {.body =
+                  "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"};
     if (resets-- > 0) return {.reset = true};
     const std::lock_guard lock(mutex);
     parts[request.target] = request.body;
