@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "io/clock.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -44,9 +45,35 @@ void add_source_options(CLI::App& command, SourceArguments& arguments) {
       ->type_name("N")
       ->check(CLI::Range(1, kThreadsMax))
       ->group(group);
+  add_lake_options(command, arguments.lake);
+  command
+      .add_option("--as-of", arguments.as_of, "Ask the lake as it was: id of a snapshot, or a time")
+      ->type_name("SNAPSHOT|TIME")
+      ->group("Lake");
 }
 
+namespace {
+
+Result<query::Session> open_lake(const SourceArguments& arguments) {
+  query::LakeSource source;
+  source.lake = CAIRN_TRY(lake_options(arguments.lake));
+  CAIRN_TRY(parse_as_of(arguments.as_of, io::SystemClock().now_us(), source));
+  query::SessionOptions options;
+  options.lake = std::move(source);
+  options.threads = arguments.threads;
+  return query::Session::open(std::move(options));
+}
+
+}  // namespace
+
 Result<query::Session> open_session(const SourceArguments& arguments) {
+  const bool lake_asked =
+      !arguments.lake.lake.empty() || !arguments.lake.catalog.empty() || !arguments.as_of.empty();
+  if (lake_asked && !arguments.from.empty())
+    return Error(ErrorKind::invalid_argument,
+                 "--from reads log files and --lake a lake: leave one of them out");
+  if (lake_asked || (arguments.from.empty() && lake_exists(arguments.lake)))
+    return open_lake(arguments);
   query::SessionOptions options{
       .source = {.paths = arguments.from,
                  .strict = arguments.strict,
@@ -57,8 +84,9 @@ Result<query::Session> open_session(const SourceArguments& arguments) {
   if (options.source.paths.empty()) {
     if (is_terminal(STDIN_FILENO))
       return Error(ErrorKind::invalid_argument,
-                   "nothing to read: no --from was given\n"
-                   "hint: name log files or folders, such as `--from AWSLogs/`, or pipe logs in");
+                   "nothing to read: no --from was given, and there is no lake yet\n"
+                   "hint: name log files or folders, such as `--from AWSLogs/`, pipe logs in, or "
+                   "make a lake with `cairn ingest AWSLogs/`");
     options.source.paths.emplace_back("-");
   }
   return query::Session::open(std::move(options));

@@ -1,8 +1,10 @@
-// The options that every command which reads log files has, and how such a run ends: what was
-// refused is named on standard error, `--coverage` accounts for every file, the exit code tells.
+// The options that every command which reads events has (log files, or a lake), and how such a run
+// ends: what was refused is named on standard error, `--coverage` accounts for every file, the exit
+// code tells.
 #pragma once
 
 #include "base/result.h"
+#include "cli/lake_arguments.h"
 #include "query/session.h"
 #include "source/coverage.h"
 
@@ -24,14 +26,18 @@ struct SourceArguments {
   bool no_prune = false;
   int threads = 0;       ///< 0: one per core
   std::string coverage;  ///< "" (no report), "text" or "json"
+  LakeArguments lake;
+  std::string as_of;  ///< snapshot or time; "": now
 };
 
-/// Declares --from, --strict, --salvage, --no-prune, --coverage and --threads. `arguments` must
+/// Declares --from, --strict, --salvage, --no-prune, --coverage, --threads, --lake, --catalog and
+/// --as-of. `arguments` must
 /// outlive the parsing and the run; keep it in a std::shared_ptr that `Invocation::run` captures.
 void add_source_options(CLI::App& command, SourceArguments& arguments);
 
-/// A session over what the arguments name; with none of them, over standard input unless that is a
-/// terminal (`invalid_argument`, with a hint). Queries of one's own (not through print_query) stop
+/// A session over what the arguments name: log files, or a lake. With neither, over the default
+/// lake if there is one, else over standard input unless that is a terminal (`invalid_argument`,
+/// with a hint). Queries of one's own (not through print_query) stop
 /// on Ctrl-C and show progress while a RunWatch (run_watch.h) of the session lives.
 Result<query::Session> open_session(const SourceArguments& arguments);
 

@@ -1,5 +1,8 @@
 #include "ingest/identity.h"
 
+#include "base/json_scan.h"
+#include "model/column_reader.h"
+
 #include <xxhash.h>
 
 #include <array>
@@ -19,6 +22,14 @@ void append(std::string& out, std::string_view part) {
 }
 
 }  // namespace
+
+std::string insight_state(std::string_view insight_details) {
+  if (!json::is_object(insight_details)) return {};
+  const auto padded = json::padded_copy(insight_details);
+  std::string scratch;
+  const auto state = json::find_member({padded.data(), insight_details.size()}, "state");
+  return std::string(model::varchar_of(state, scratch).value_or(""));
+}
 
 EventKey Identity::of(const IdentityParts& parts) const {
   std::string text;

@@ -28,6 +28,9 @@ struct IdentityParts {
   std::string_view insight_state;  ///< Start or End, of Insights events
 };
 
+/// `state` of a record's insightDetails (padded JSON text or any other text): "" if it has none.
+std::string insight_state(std::string_view insight_details);
+
 class Identity {
  public:
   explicit Identity(uint64_t seed) : seed_(seed) {}

@@ -1,6 +1,5 @@
 #include "ingest/ingest.h"
 
-#include "base/time.h"
 #include "ingest/batch.h"
 #include "ingest/known_keys.h"
 #include "ingest/rejected.h"
@@ -33,12 +32,6 @@ store::ObjectState state_of(FileFate fate) {
       return store::ObjectState::left_out;
   }
   return store::ObjectState::left_out;
-}
-
-std::string key_of_file(int32_t day, io::Random& random) {
-  const auto date = format_iso8601(day * kMicrosPerDay).substr(0, 10);
-  return fmt::format("{}eventTime_day={}/{}.parquet", store::kDataPrefix, date,
-                     io::make_uuid(random));
 }
 
 /// One run.
@@ -154,7 +147,7 @@ Status Run::commit(Batch& batch, store::Table& table) {
 
 Status Run::store_files(Batch& batch, store::Change& change) {
   for (auto& file : batch.files) {
-    file.encoded.file.key = key_of_file(file.day, random_);
+    file.encoded.file.key = store::new_data_key(file.day, random_);
     auto stored = lake_.objects().put(file.encoded.file.key, file.encoded.bytes);
     if (!stored.ok()) return std::move(stored).error().context("cannot write to the lake");
     change.added.push_back(std::move(file.encoded.file));

@@ -127,7 +127,7 @@ void ColumnBuilder::State::clear() {
 Encoding ColumnBuilder::State::value_encoding() const {
   switch (leaf.field.type) {
     case Type::string:
-      return uses_dictionary() ? rle_dictionary : plain;
+      return uses_dictionary() ? rle_dictionary : delta_length_byte_array;
     case Type::int32:
     case Type::int64:
     case Type::timestamp_us:
@@ -240,7 +240,11 @@ void ColumnBuilder::State::append_values(size_t from, size_t to) {
     page += static_cast<char>(bits);
     return append_hybrid(page, strings.indices().subspan(from, to - from), bits);
   }
-  for (size_t i = from; i < to; ++i) append_plain(page, strings.entry(i));
+  std::vector<int64_t> lengths(to - from);
+  for (size_t i = from; i < to; ++i)
+    lengths[i - from] = static_cast<int64_t>(strings.entry(i).size());
+  append_delta(page, lengths);
+  page.append(strings.run(from, to));
 }
 
 void ColumnBuilder::State::make_bounds(EncodedColumn& column, EncodedColumn::Meta& meta) const {

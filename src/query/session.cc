@@ -5,6 +5,7 @@
 #include "lang/athena/functions.h"
 #include "lang/athena/rewrite.h"
 #include "query/internal/engine_fault.h"
+#include "query/internal/lake_view.h"
 #include "query/internal/pruning.h"
 
 #include <fmt/format.h>
@@ -26,7 +27,8 @@ using lang::athena::StatementKind;
 struct Session::State {
   std::optional<engine::Database> database;
   std::optional<engine::Connection> connection;
-  std::shared_ptr<engine::CloudTrailScan> scan;
+  std::shared_ptr<engine::CloudTrailScan> scan;  ///< of log files; null over a lake
+  std::unique_ptr<LakeView> lake;                ///< null over log files
   std::set<std::string_view> macros;  ///< those that the connection knows already
   mutable source::Coverage coverage;
   std::string temp_folder;  ///< of the engine; it is there only when something was put into it
@@ -125,7 +127,8 @@ Result<std::string> Session::State::translate(std::string_view statement) {
       connection->query_text(fmt::format("SELECT json_deserialize_sql({})", sql_literal(json)));
   if (!sql.ok()) return error_of(std::move(sql).error(), statement);
   const auto wanted = wanted_by(rewritten.scans, *connection);
-  if (!rewritten.scans.empty()) CAIRN_TRY(scan->begin(wanted));
+  if (!rewritten.scans.empty() && scan != nullptr) CAIRN_TRY(scan->begin(wanted));
+  if (!rewritten.scans.empty() && lake != nullptr) CAIRN_TRY(lake->begin(wanted, *connection));
   const bool explain = prepared.kind == StatementKind::explain;
   return (explain ? "EXPLAIN " : "") + sql.value();
 }
@@ -144,8 +147,12 @@ Result<Session> Session::open(SessionOptions options) {
   database.temp_folder = state->temp_folder;
   state->database = CAIRN_TRY(engine::Database::open(database));
   state->connection = CAIRN_TRY(state->database->connect());
-  state->scan = std::make_shared<engine::CloudTrailScan>(std::move(options.source));
-  CAIRN_TRY(engine::register_read_cloudtrail(*state->connection, state->scan));
+  if (options.lake) {
+    state->lake = CAIRN_TRY(LakeView::open(*options.lake, *state->connection));
+  } else {
+    state->scan = std::make_shared<engine::CloudTrailScan>(std::move(options.source));
+    CAIRN_TRY(engine::register_read_cloudtrail(*state->connection, state->scan));
+  }
   CAIRN_TRY(state->connection->execute("SET integer_division = true"));  // 7 / 2 is 3, as in Trino
   return Session(std::move(state));
 }
@@ -171,11 +178,12 @@ Result<uint64_t> Session::sql_to_parquet(std::string_view statement, const std::
 }
 
 const source::Coverage& Session::coverage() const {
-  state_->coverage = state_->scan->coverage();
+  state_->coverage = state_->lake != nullptr ? state_->lake->coverage() : state_->scan->coverage();
   return state_->coverage;
 }
 
 Progress Session::progress() const {
+  if (state_->scan == nullptr) return {};
   const auto& scan = *state_->scan;
   return {.files_total = scan.files_total(),
           .files_done = scan.files_done(),
@@ -185,7 +193,7 @@ Progress Session::progress() const {
 }
 
 void Session::interrupt() {
-  state_->scan->cancel();
+  if (state_->scan != nullptr) state_->scan->cancel();
   state_->connection->interrupt();
 }
 

@@ -1,4 +1,4 @@
-// A session answers SQL over CloudTrail events that lie in files, with nothing to load first. It is
+// A session answers SQL over CloudTrail events that lie in log files or in a lake. It is
 // what the commands and the features (lookup, summary, diagnoses) ask their questions through.
 #pragma once
 
@@ -6,18 +6,28 @@
 #include "engine/result_set.h"
 #include "source/coverage.h"
 #include "source/options.h"
+#include "store/lake.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cairn::query {
 
+/// A lake instead of log files, now or as it was.
+struct LakeSource {
+  store::LakeOptions lake{};
+  std::optional<int64_t> snapshot_id{};  ///< one of these at most
+  std::optional<int64_t> as_of_us{};     ///< the last snapshot at or before
+};
+
 struct SessionOptions {
-  source::SourceOptions source;  ///< where the events are and how to treat what is broken
-  int threads = 0;               ///< 0: one per core
+  source::SourceOptions source{};    ///< where the events are and how to treat what is broken
+  std::optional<LakeSource> lake{};  ///< if set, `source` means nothing
+  int threads = 0;                   ///< 0: one per core
 };
 
 /// How far the running query is. All counts are of this session's current or last query.

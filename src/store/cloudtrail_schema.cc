@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "model/columns.h"
+#include "store/lake_sql.h"
 
 #include <fmt/format.h>
 
@@ -136,13 +137,6 @@ std::vector<LakeLeaf> make_leaves() {
   return made;
 }
 
-/// `"a"."b"` for `a.b`.
-std::string quoted_path(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) c == '.' ? out.append("\".\"") : out.append(1, c);
-  return out + '"';
-}
-
 }  // namespace
 
 const TableDefinition& cloudtrail_table() {
@@ -162,11 +156,11 @@ int32_t event_time_field_id() {
 std::string lake_select_list(std::string_view record_function) {
   std::string record = fmt::format("{}({}", record_function, kRecordPatch);
   for (const auto& column : model::columns())
-    if (column.lake_id != 0) record += ", " + quoted_path(column.name);
+    if (column.lake_id != 0) record += ", " + column_path(column.name);
   record += ')';
   std::string out;
   for (const auto& column : model::columns()) {
-    std::string expression = quoted_path(column.name);
+    std::string expression = column_path(column.name);
     if (column.name == "eventJson") expression = record;
     if (column.name == "eventTimeText") expression = kEventTimeText;
     if (column.type == model::ColumnType::json) expression += "::JSON";

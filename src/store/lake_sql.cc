@@ -6,13 +6,19 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+#include <limits>
+
 namespace cairn::store {
 namespace {
 
-std::string literal(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
-  return out + '\'';
+/// A timestamp in Iceberg's single-value form: microseconds, little endian.
+std::optional<int64_t> instant_of(const std::map<int32_t, std::string>& bounds) {
+  const auto bound = bounds.find(event_time_field_id());
+  int64_t instant = 0;
+  if (bound == bounds.end() || bound->second.size() != sizeof instant) return std::nullopt;
+  std::memcpy(&instant, bound->second.data(), sizeof instant);
+  return instant;
 }
 
 std::string_view sql_type(parquet::Type type) {
@@ -51,6 +57,35 @@ std::string empty_source() {
 
 }  // namespace
 
+std::string day_text(int32_t day) {
+  return format_iso8601(day * kMicrosPerDay).substr(0, 10);
+}
+
+std::string new_data_key(int32_t day, io::Random& random) {
+  return fmt::format("{}eventTime_day={}/{}.parquet", kDataPrefix, day_text(day),
+                     io::make_uuid(random));
+}
+
+int64_t first_event_us(const DataFile& file) {
+  return instant_of(file.lower_bounds).value_or(std::numeric_limits<int64_t>::min());
+}
+
+int64_t last_event_us(const DataFile& file) {
+  return instant_of(file.upper_bounds).value_or(std::numeric_limits<int64_t>::max());
+}
+
+std::string sql_text(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
+  return out + '\'';
+}
+
+std::string column_path(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) c == '.' ? out.append("\".\"") : out.append(1, c);
+  return out + '"';
+}
+
 Result<std::string> readable_path(Lake& lake, const DataFile& file) {
   auto path = lake.objects().local_path(file.key);
   if (!path)
@@ -62,7 +97,7 @@ Result<std::string> readable_path(Lake& lake, const DataFile& file) {
 
 std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range) {
   std::string list;
-  for (const auto& path : paths) list += (list.empty() ? "" : ", ") + literal(path);
+  for (const auto& path : paths) list += (list.empty() ? "" : ", ") + sql_text(path);
   std::string conditions;
   const auto bound = [&](std::string_view comparison, std::optional<int64_t> time) {
     if (time)

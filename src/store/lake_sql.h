@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "engine/result_set.h"
+#include "io/random.h"
 #include "model/columns.h"
 #include "model/record_parts.h"
 #include "store/lake.h"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn::store {
@@ -20,6 +22,20 @@ constexpr int64_t day_of(int64_t time_us) {
   constexpr int64_t day = 24LL * 3600 * 1'000'000;
   return time_us >= 0 ? time_us / day : -((-time_us + day - 1) / day);
 }
+
+/// `2026-10-01`.
+std::string day_text(int32_t day);
+
+/// Key of a new data file of that day.
+std::string new_data_key(int32_t day, io::Random& random);
+
+/// Time of the first event, by the file's bounds; the smallest number when they do not say.
+int64_t first_event_us(const DataFile& file);
+int64_t last_event_us(const DataFile& file);  ///< else the largest
+
+/// `text` as an SQL string, and `a.b.c` as the column "a"."b"."c".
+std::string sql_text(std::string_view text);
+std::string column_path(std::string_view name);
 
 /// A path by which the engine can open the file.
 Result<std::string> readable_path(Lake& lake, const DataFile& file);

@@ -16,7 +16,13 @@ enum PhysicalType : int32_t {
   physical_bytes = 6
 };
 
-enum Encoding : int32_t { plain = 0, rle = 3, delta_binary_packed = 5, rle_dictionary = 8 };
+enum Encoding : int32_t {
+  plain = 0,
+  rle = 3,
+  delta_binary_packed = 5,
+  delta_length_byte_array = 6,
+  rle_dictionary = 8
+};
 
 PhysicalType physical_type(Type type);
 

@@ -32,6 +32,13 @@ class StringStore {
     return {bytes_.data() + entry.at, entry.size};
   }
 
+  /// The bytes of entries [from, to), which lie one after the other.
+  std::string_view run(size_t from, size_t to) const {
+    if (from == to) return {};
+    const auto& last = entries_[to - 1];
+    return {bytes_.data() + entries_[from].at, last.at + last.size - entries_[from].at};
+  }
+
   std::span<const uint32_t> indices() const { return indices_; }
 
   size_t bytes() const {
