@@ -9,6 +9,7 @@ namespace cairn {
 namespace {
 
 constexpr int kLevel = 6;
+constexpr size_t kRestMax = 4;  // an Adler-32
 
 }  // namespace
 
@@ -32,7 +33,7 @@ Result<std::string> inflate_raw(std::string_view compressed, size_t size_max) {
     size_t given = 0;
     const auto result = libdeflate_deflate_decompress_ex(
         decompressor.get(), compressed.data(), compressed.size(), out.data(), room, &taken, &given);
-    if (result == LIBDEFLATE_SUCCESS && taken == compressed.size()) {
+    if (result == LIBDEFLATE_SUCCESS && compressed.size() - taken <= kRestMax) {
       out.resize(given);
       return out;
     }

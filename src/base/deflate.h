@@ -11,7 +11,8 @@ namespace cairn {
 /// Fails with `exhausted` when memory is short.
 Result<std::string> deflate(std::string_view text);
 
-/// Fails with `corrupt`, and with `exhausted` when the text is longer than `size_max`.
+/// Up to four bytes may follow: Python's Avro writers leave part of zlib's checksum there. Fails
+/// with `corrupt`, and with `exhausted` when the text is longer than `size_max`.
 Result<std::string> inflate_raw(std::string_view compressed, size_t size_max);
 
 }  // namespace cairn

@@ -17,7 +17,8 @@ TEST(Deflate, RefusesDamageAndExcess) {
   EXPECT_EQ(inflate_raw(small, 99'999).error().kind(), ErrorKind::exhausted);
   EXPECT_EQ(inflate_raw(small.substr(0, small.size() / 2), 1'000'000).error().kind(),
             ErrorKind::corrupt);
-  EXPECT_EQ(inflate_raw(small + "x", 1'000'000).error().kind(), ErrorKind::corrupt);
+  EXPECT_TRUE(inflate_raw(small + "four", 1'000'000).ok());
+  EXPECT_EQ(inflate_raw(small + "x five", 1'000'000).error().kind(), ErrorKind::corrupt);
   EXPECT_EQ(inflate_raw("\xFF\xFF\xFF", 1000).error().kind(), ErrorKind::corrupt);
 }
 

@@ -132,7 +132,7 @@ def pyicebergs_table_to_cairn(lake):
     check("ours stay", before <= after, True)
     check("their days", len(lake("files", 20010, 20010)), 1)
     check("their snapshot", lake("snapshots")[-1].split()[2], "append")
-    for codec in ("uncompressed", "gzip"):  # of manifests
+    for codec in ("null", "deflate"):  # of manifests
         with table.transaction() as change:
             change.set_properties({"write.avro.compression-codec": codec})
         table.append(rows)
@@ -171,7 +171,7 @@ def pyicebergs_table_to_cairn(lake):
 def files_to_duckdb(lake):
     import duckdb
     files = [str(lake.folder / line.split()[0]) for line in lake("files")]
-    check("rows", duckdb.sql(f"SELECT count(*) FROM read_parquet({files}, union_by_name=true)").fetchone()[0],
+    check("rows", duckdb.sql(f"SELECT count(*) FROM read_parquet({files}, union_by_name=true)").fetchall()[0][0],
           lake.table().scan().count())
 
 

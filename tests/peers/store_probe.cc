@@ -124,6 +124,7 @@ Status hammer(Lake& lake, const Arguments& with) {
     change.ledger = {{.source = "s3://bucket", .key = fmt::format("{}-{}", with[0], i)}};
     const auto snapshot = CAIRN_TRY(table.commit(change));
     fmt::print("{}\n", snapshot.id);
+    std::fflush(stdout);
   }
   return {};
 }
