@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
@@ -30,17 +29,21 @@ def in_venv(venv):
 
 
 class Moto:
+    def __init__(self, *options, scheme="http"):
+        self.options, self.scheme = options, scheme
+
     def __enter__(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"{self.scheme}://127.0.0.1:{port}"
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        self.process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port),
+                                         *self.options],
                                         stdout=self.log, stderr=self.log)
         for _ in range(300):
             try:
-                urllib.request.urlopen(self.url + "/moto-api/", timeout=1).close()
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 return self
             except OSError:
                 time.sleep(0.1)
@@ -182,6 +185,32 @@ def credentials(probe, s3, home):
           probe.refusal("whoami", without=keys, AWS_EC2_METADATA_DISABLED="true"), True)
 
 
+def virtual_hosts(probe, s3):
+    """Names below localhost are this machine: RFC 6761."""
+    endpoint = probe.environment["AWS_ENDPOINT_URL"].replace("127.0.0.1", "localhost")
+    s3.create_bucket(Bucket="named")
+    probe("put", "s3://named", "a b+c", stdin=b"bytes", AWS_ENDPOINT_URL=endpoint, PROBE_ADDRESSING="virtual_host")
+    check("by host", s3.get_object(Bucket="named", Key="a b+c")["Body"].read(), b"bytes")
+    check("by host", probe("list", "s3://named", "", "", AWS_ENDPOINT_URL=endpoint,
+                           PROBE_ADDRESSING="virtual_host").decode().split("\t")[0], "a b+c")
+
+
+def own_authority(probe, s3, home):
+    """A server whose certificate only the CA bundle knows."""
+    certificate, key = home / "cert.pem", home / "key.pem"
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                           "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"],
+                          capture_output=True)
+    if made.returncode != 0:
+        print("no openssl program, TLS is not tried")
+        return
+    with Moto("-s", "-c", str(certificate), "-k", str(key), scheme="https") as moto:
+        refusal = probe.refusal("list", "s3://none", "", "", AWS_ENDPOINT_URL=moto.url)
+        check("unknown authority", "hint: give the authority" in refusal, True)
+        refusal = probe.refusal("list", "s3://none", "", "", AWS_ENDPOINT_URL=moto.url, AWS_CA_BUNDLE=str(certificate))
+        check("known authority", "NoSuchBucket" in refusal, True)
+
+
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
     if sys.argv[-1] != "within":
@@ -194,7 +223,8 @@ def main():
                                 aws_secret_access_key="secret", config=Config(s3={"addressing_style": "path"}))
         probe, s3 = Probe(program, moto.url, home), client("s3")
         for test, arguments in ((objects, ()), (large_objects, ()), (long_listings, ()), (queues, (client,)),
-                                (credentials, (pathlib.Path(home),))):
+                                (credentials, (pathlib.Path(home),)), (virtual_hosts, ()),
+                                (own_authority, (pathlib.Path(home),))):
             begun = time.monotonic()
             test(probe, s3, *arguments)
             print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
