@@ -149,8 +149,8 @@ inline const char* skip_scalar(const char* p, const char* end, Scan& scan) {
 /// value would cost more than the scan of most values.
 class LevelKinds {
  public:
-  LevelKinds() {
-  }  // NOLINT(modernize-use-equals-default): `= default` would be zeroed by `LevelKinds{}`
+  // NOLINTNEXTLINE(modernize-use-equals-default): `= default` would be zeroed by `LevelKinds{}`
+  LevelKinds() {}
 
   void set(int level, bool object) {
     const uint64_t bit = uint64_t{1} << (level % 64);

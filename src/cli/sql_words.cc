@@ -10,6 +10,7 @@
 namespace cairn::cli {
 namespace {
 
+// NOLINTNEXTLINE(misc-unused-using-decls): it is used below
 using std::string_view_literals::operator""sv;
 
 constexpr std::array kCommands{".columns"sv, ".format"sv, ".help"sv, ".quit"sv, ".tables"sv};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace cairn::diagnose {
@@ -32,7 +33,7 @@ size_t share(uint64_t count, uint64_t most, size_t columns) {
   if (count == 0) return 0;
   const auto exact = static_cast<double>(count) * static_cast<double>(columns) /
                      static_cast<double>(std::max<uint64_t>(most, 1));
-  return std::max<size_t>(1, static_cast<size_t>(exact + 0.5));
+  return std::max<size_t>(1, static_cast<size_t>(std::lround(exact)));
 }
 
 }  // namespace

@@ -382,7 +382,8 @@ void CloudTrailScan::cancel() {
   state_->cancelled = true;
 }
 
-Status register_read_cloudtrail(Connection& connection, std::shared_ptr<CloudTrailScan> scan) {
+Status register_read_cloudtrail(Connection& connection,
+                                const std::shared_ptr<CloudTrailScan>& scan) {
   const duck::TableFunction function(duckdb_create_table_function());
   auto* handle = function.get();
   duckdb_table_function_set_name(handle, "read_cloudtrail");

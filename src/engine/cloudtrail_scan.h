@@ -46,6 +46,7 @@ class CloudTrailScan {
 
 /// Makes read_cloudtrail() (no arguments) known to `connection`'s database, reading what `scan`
 /// says.
-Status register_read_cloudtrail(Connection& connection, std::shared_ptr<CloudTrailScan> scan);
+Status register_read_cloudtrail(Connection& connection,
+                                const std::shared_ptr<CloudTrailScan>& scan);
 
 }  // namespace cairn::engine

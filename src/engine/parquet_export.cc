@@ -87,7 +87,7 @@ std::string json_expression(const Type& type, const std::string& value, const st
 // last digit.
 std::string member_expression(const ResultColumn& column, const std::string& name) {
   const auto value = quoted(column.name, '"');
-  const auto made =
+  auto made =
       fmt::format("CAST(to_json({}) AS VARCHAR)", json_expression(column.type, value, name));
   const bool text = column.type.kind == TypeKind::varchar || column.type.kind == TypeKind::json;
   if (!text || !is_json_column(name)) return made;

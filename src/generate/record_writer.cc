@@ -128,6 +128,8 @@ void RecordWriter::expand(std::string& out, std::string_view text, const Names& 
   out.append(text, at, text.size() - at);
 }
 
+// One `if` for each kind of value.
+// NOLINTNEXTLINE(readability-function-size)
 void RecordWriter::append_value(std::string& out, std::string_view name, const Names& names,
                                 Random& random) const {
   const auto id = [&](std::string_view prefix, std::string_view kind, uint64_t index) {

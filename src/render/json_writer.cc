@@ -64,7 +64,7 @@ class JsonWriter final : public RowWriter {
 
 }  // namespace
 
-std::unique_ptr<RowWriter> make_json_writer(std::vector<Header> headers, bool lines,
+std::unique_ptr<RowWriter> make_json_writer(const std::vector<Header>& headers, bool lines,
                                             ByteSink& sink) {
   return std::make_unique<JsonWriter>(headers, lines, sink);
 }

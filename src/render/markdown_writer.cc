@@ -18,7 +18,7 @@ std::string escaped(std::string_view text) {
 
 class MarkdownWriter final : public RowWriter {
  public:
-  MarkdownWriter(std::vector<Header> headers, ByteSink& sink) : sink_(sink) {
+  MarkdownWriter(const std::vector<Header>& headers, ByteSink& sink) : sink_(sink) {
     for (const Header& header : headers) text_ += "| " + escaped(shown(header.name)) + " ";
     text_ += "|\n";
     for (const Header& header : headers) text_ += header.number ? "| ---: " : "| --- ";
@@ -44,8 +44,9 @@ class MarkdownWriter final : public RowWriter {
 
 }  // namespace
 
-std::unique_ptr<RowWriter> make_markdown_writer(std::vector<Header> headers, ByteSink& sink) {
-  return std::make_unique<MarkdownWriter>(std::move(headers), sink);
+std::unique_ptr<RowWriter> make_markdown_writer(const std::vector<Header>& headers,
+                                                ByteSink& sink) {
+  return std::make_unique<MarkdownWriter>(headers, sink);
 }
 
 }  // namespace cairn::render::internal

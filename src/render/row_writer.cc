@@ -34,13 +34,13 @@ std::unique_ptr<RowWriter> make_row_writer(Format format, std::vector<Header> he
     case Format::csv:
       return internal::make_csv_writer(std::move(headers), options, sink);
     case Format::json:
-      return internal::make_json_writer(std::move(headers), false, sink);
+      return internal::make_json_writer(headers, false, sink);
     case Format::jsonl:
-      return internal::make_json_writer(std::move(headers), true, sink);
+      return internal::make_json_writer(headers, true, sink);
     case Format::markdown:
-      return internal::make_markdown_writer(std::move(headers), sink);
+      return internal::make_markdown_writer(headers, sink);
     case Format::vertical:
-      return internal::make_vertical_writer(std::move(headers), options, sink);
+      return internal::make_vertical_writer(headers, options, sink);
   }
   return nullptr;
 }

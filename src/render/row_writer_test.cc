@@ -34,7 +34,7 @@ class FailingSink final : public ByteSink {
   int good_;
 };
 
-const Field kNull{.text = "", .null = true};
+const Field null_field{.text = "", .null = true};
 
 Field text(std::string value) {
   return {.text = std::move(value), .null = false};
@@ -51,10 +51,10 @@ std::string written(Format format, std::vector<Header> headers, const Rows& rows
   return sink.text;
 }
 
-const std::vector<Header> kHeaders{{"name", false}, {"calls", true}};
+const std::vector<Header> headers_given{{"name", false}, {"calls", true}};
 
 TEST(Table, AlignsTextLeftAndNumbersRight) {
-  EXPECT_EQ(written(Format::table, kHeaders,
+  EXPECT_EQ(written(Format::table, headers_given,
                     {{text("RunInstances"), text("7")}, {text("日本"), text("1234")}}),
             "name          calls\n"
             "────────────  ─────\n"
@@ -64,7 +64,7 @@ TEST(Table, AlignsTextLeftAndNumbersRight) {
 
 TEST(Table, TellsNullFromEmptyAndFromTheWord) {
   EXPECT_EQ(written(Format::table, {{"a", false}, {"b", false}},
-                    {{kNull, text("x")}, {text(""), text("y")}, {text("NULL"), text("")}}),
+                    {{null_field, text("x")}, {text(""), text("y")}, {text("NULL"), text("")}}),
             "a       b\n"
             "──────  ─\n"
             "NULL    x\n"
@@ -73,7 +73,7 @@ TEST(Table, TellsNullFromEmptyAndFromTheWord) {
 }
 
 TEST(Table, WithoutRowsShowsItsHead) {
-  EXPECT_EQ(written(Format::table, kHeaders, {}), "name  calls\n────  ─────\n");
+  EXPECT_EQ(written(Format::table, headers_given, {}), "name  calls\n────  ─────\n");
 }
 
 TEST(Table, CutsTheWidestColumnsToFit) {
@@ -127,14 +127,14 @@ TEST(Table, HostileTextCannotDriveTheTerminal) {
 }
 
 TEST(Table, ColorMarksHeadAndNull) {
-  EXPECT_EQ(written(Format::table, {{"a", false}}, {{kNull}}, {.color = true}),
+  EXPECT_EQ(written(Format::table, {{"a", false}}, {{null_field}}, {.color = true}),
             "\033[1ma\033[0m\n────\n\033[2mNULL\033[0m\n");
 }
 
 TEST(Csv, QuotesEveryValueAsAthenaDoes) {
   EXPECT_EQ(
       written(Format::csv, {{"a", false}, {"b\"", false}, {"c", false}},
-              {{text("x"), kNull, text("")}, {text("say \"hi\""), text("1,2"), text("a\nb")}}),
+              {{text("x"), null_field, text("")}, {text("say \"hi\""), text("1,2"), text("a\nb")}}),
       "\"a\",\"b\"\"\",\"c\"\n\"x\",,\"\"\n\"say \"\"hi\"\"\",\"1,2\",\"a\nb\"\n");
 }
 
@@ -143,21 +143,23 @@ TEST(Csv, SafeDisarmsFormulasInTextOnly) {
   for (const std::string start : {"=", "+", "-", "@", "\t", "\r", "\n", "＝"})
     EXPECT_EQ(written(Format::csv, headers, {{text(start + "1"), text("-5")}}, {.safe_csv = true}),
               "\"text\",\"number\"\n\"'" + start + "1\",\"-5\"\n");
-  EXPECT_EQ(written(Format::csv, headers, {{text("a=1"), kNull}}, {.safe_csv = true}),
+  EXPECT_EQ(written(Format::csv, headers, {{text("a=1"), null_field}}, {.safe_csv = true}),
             "\"text\",\"number\"\n\"a=1\",\n");
   EXPECT_EQ(written(Format::csv, headers, {{text("=1"), text("1")}}),
             "\"text\",\"number\"\n\"=1\",\"1\"\n");
 }
 
 TEST(Json, IsOneArray) {
-  EXPECT_EQ(written(Format::json, kHeaders, {}), "[]\n");
-  EXPECT_EQ(written(Format::json, kHeaders, {{text("\"x\""), text("1")}, {kNull, text("2")}}),
-            "[\n{\"name\":\"x\",\"calls\":1},\n{\"name\":null,\"calls\":2}\n]\n");
+  EXPECT_EQ(written(Format::json, headers_given, {}), "[]\n");
+  EXPECT_EQ(
+      written(Format::json, headers_given, {{text("\"x\""), text("1")}, {null_field, text("2")}}),
+      "[\n{\"name\":\"x\",\"calls\":1},\n{\"name\":null,\"calls\":2}\n]\n");
 }
 
 TEST(Json, LinesHaveOneObjectEach) {
-  EXPECT_EQ(written(Format::jsonl, kHeaders, {{text("\"x\""), text("1")}, {kNull, text("2")}}),
-            "{\"name\":\"x\",\"calls\":1}\n{\"name\":null,\"calls\":2}\n");
+  EXPECT_EQ(
+      written(Format::jsonl, headers_given, {{text("\"x\""), text("1")}, {null_field, text("2")}}),
+      "{\"name\":\"x\",\"calls\":1}\n{\"name\":null,\"calls\":2}\n");
 }
 
 TEST(Json, RepeatedNamesAreToldApart) {
@@ -168,13 +170,13 @@ TEST(Json, RepeatedNamesAreToldApart) {
 
 TEST(Markdown, EscapesWhatWouldBreakTheTable) {
   EXPECT_EQ(written(Format::markdown, {{"a|b", false}, {"n", true}},
-                    {{text("x|y\nz <b>"), text("1")}, {kNull, kNull}}),
+                    {{text("x|y\nz <b>"), text("1")}, {null_field, null_field}}),
             "| a\\|b | n |\n| --- | ---: |\n| x\\|y\\\\nz \\<b\\> | 1 |\n| NULL | NULL |\n");
 }
 
 TEST(Vertical, HasOneFieldPerLine) {
   const std::string out =
-      written(Format::vertical, kHeaders, {{text("x"), text("1")}, {kNull, text("2")}});
+      written(Format::vertical, headers_given, {{text("x"), text("1")}, {null_field, text("2")}});
   EXPECT_TRUE(out.starts_with("── 1 ───")) << out;
   EXPECT_NE(out.find("\nname   x\ncalls  1\n── 2 "), std::string::npos) << out;
   EXPECT_TRUE(out.ends_with("\nname   NULL\ncalls  2\n")) << out;
@@ -184,7 +186,7 @@ TEST(RowWriter, EveryFormatReportsAFailingSink) {
   for (const Format format : {Format::table, Format::csv, Format::json, Format::jsonl,
                               Format::markdown, Format::vertical}) {
     FailingSink sink(0);
-    const auto writer = make_row_writer(format, kHeaders, {}, sink);
+    const auto writer = make_row_writer(format, headers_given, {}, sink);
     const std::vector<Field> row{text("x"), text("1")};
     const Status rows = writer->row(row);
     const Status end = rows.ok() ? writer->finish() : rows;

@@ -14,10 +14,10 @@ constexpr size_t kRuleColumns = 60;
 
 class VerticalWriter final : public RowWriter {
  public:
-  VerticalWriter(std::vector<Header> headers, const WriterOptions& options, ByteSink& sink)
+  VerticalWriter(const std::vector<Header>& headers, const WriterOptions& options, ByteSink& sink)
       : color_(options.color), sink_(sink) {
     size_t width = 0;
-    for (Header& header : headers) {
+    for (const Header& header : headers) {
       names_.push_back(shown(header.name));
       width = std::max(width, display_width(names_.back()));
     }
@@ -52,9 +52,9 @@ class VerticalWriter final : public RowWriter {
 
 }  // namespace
 
-std::unique_ptr<RowWriter> make_vertical_writer(std::vector<Header> headers,
+std::unique_ptr<RowWriter> make_vertical_writer(const std::vector<Header>& headers,
                                                 const WriterOptions& options, ByteSink& sink) {
-  return std::make_unique<VerticalWriter>(std::move(headers), options, sink);
+  return std::make_unique<VerticalWriter>(headers, options, sink);
 }
 
 }  // namespace cairn::render::internal

@@ -399,6 +399,8 @@ bool Rewriter::rewrite_map_lambda(Json& node, const std::string& name) {
   return true;
 }
 
+// One `if` for each function.
+// NOLINTNEXTLINE(readability-function-size)
 bool Rewriter::rewrite_collection_function(Json& node, const std::string& name, Kind& kind) {
   const size_t arguments = array_at(node, "children").size();
   if (name == "element_at" && arguments == 2) {

@@ -263,7 +263,7 @@ void Rewriter::rewrite_from_expressions(Json& node, Scope& scope) {
   }
 }
 
-void Rewriter::finish_from(Scope& scope) {
+void Rewriter::finish_from(Scope& scope) const {
   if (out_.fault) return;
   for (auto& relation : scope.relations) {
     if (relation->view == nullptr) continue;

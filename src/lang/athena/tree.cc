@@ -92,9 +92,9 @@ bool is_call(const Json& node, std::string_view function) {
          equals_ignoring_case(text_at(node, "function_name"), function);
 }
 
-Json column_ref(std::vector<std::string> names) {
+Json column_ref(const std::vector<std::string>& names) {
   Json node = expression("COLUMN_REF", "COLUMN_REF");
-  node["column_names"] = std::move(names);
+  node["column_names"] = names;
   return node;
 }
 

@@ -59,7 +59,7 @@ const std::string* string_constant(const Json& node);
 
 bool is_call(const Json& node, std::string_view function);
 
-Json column_ref(std::vector<std::string> names);
+Json column_ref(const std::vector<std::string>& names);
 Json constant(std::string_view text);
 Json constant(int64_t number);
 Json null_constant();
