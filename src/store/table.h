@@ -40,9 +40,9 @@ struct Snapshot {
   std::optional<int64_t> parent_id{};
   int64_t sequence_number = 0;
   int64_t timestamp_ms = 0;
-  std::string operation;  ///< append, replace, overwrite, delete
+  std::string operation{};  ///< append, replace, overwrite, delete
   std::map<std::string, std::string> summary{};
-  std::string manifest_list;
+  std::string manifest_list{};
 };
 
 /// What a commit changes. Files to remove must be in the current snapshot, else the commit fails

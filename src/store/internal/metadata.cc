@@ -41,13 +41,16 @@ Result<Snapshot> snapshot_from_json(const json& from) {
 Status parse_schemas(Metadata& made) {
   made.schema_id = CAIRN_TRY(need_id(made.document, "current-schema-id"));
   const auto* const schemas = CAIRN_TRY(need_array(made.document, "schemas"));
+  bool found = false;
   for (const auto& schema : *schemas) {
-    const auto id = CAIRN_TRY(need_integer(schema, "schema-id"));
+    const auto id = CAIRN_TRY(need_id(schema, "schema-id"));
+    auto fields = CAIRN_TRY(fields_from_json(schema));
     if (id != made.schema_id) continue;
-    made.fields = CAIRN_TRY(fields_from_json(schema));
-    return {};
+    made.fields = std::move(fields);
+    found = true;
   }
-  return broken("it lacks its current schema");
+  if (!found) return broken("it lacks its current schema");
+  return {};
 }
 
 Status parse_specs(Metadata& made) {

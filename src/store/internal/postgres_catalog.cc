@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/utf8.h"
 #include "store/internal/catalogs.h"
 
 #include <fmt/format.h>
@@ -81,13 +82,10 @@ std::string from_bytea(std::string_view text) {
   return out;
 }
 
-/// What a TEXT column takes: UTF-8 without NUL. The ledger's reasons come from hostile data.
+/// What a TEXT column takes: UTF-8 without NUL. Reasons may quote hostile data.
 std::string plain_text(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    out += static_cast<uint8_t>(c) >= 0x80 || c == '\0'
-               ? fmt::format("\\x{:02X}", static_cast<uint8_t>(c))
-               : std::string(1, c);
+  auto out = repair_utf8(text);
+  std::replace(out.begin(), out.end(), '\0', ' ');
   return out;
 }
 
@@ -249,11 +247,13 @@ class PostgresCatalog final : public Catalog {
                                   "UTF8",
                                   "-c statement_timeout=120000 -c lock_timeout=60000 "
                                   "-c idle_in_transaction_session_timeout=120000 "
-                                  "-c bytea_output=hex -c client_min_messages=warning",
+                                  "-c client_min_messages=warning",
                                   options_.url.c_str(),
                                   nullptr};
     Connection connection(PQconnectdbParams(names, values, 1));
-    if (PQstatus(connection.get()) == CONNECTION_OK) return connection;
+    const bool ready = PQstatus(connection.get()) == CONNECTION_OK;
+    const Rows set(ready ? PQexec(connection.get(), "SET bytea_output = 'hex'") : nullptr);
+    if (PQresultStatus(set.get()) == PGRES_COMMAND_OK) return connection;
     return Error{ErrorKind::unavailable,
                  fmt::format("cannot connect to the catalog in PostgreSQL: {}\nhint: check the "
                              "address; the password may be in PGPASSWORD or ~/.pgpass",

@@ -124,12 +124,11 @@ class SqliteCatalog final : public Catalog {
     } else if (access(path_.c_str(), F_OK) != 0) {
       return Error{ErrorKind::not_found, fmt::format("there is no catalog '{}'", path_)};
     }
-    const bool may_write = access(path_.c_str(), W_OK) == 0;
     sqlite3* raw = nullptr;
-    const int opened = sqlite3_open_v2(
-        path_.c_str(), &raw,
-        (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_FULLMUTEX,
-        nullptr);
+    const bool may_write = access(path_.c_str(), W_OK) == 0;
+    const int flags = SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_URI |
+                      (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+    const int opened = sqlite3_open_v2(address().c_str(), &raw, flags, nullptr);
     database_.reset(raw);
     if (opened != SQLITE_OK) return failure("cannot open catalog");
     sqlite3_extended_result_codes(raw, 1);
@@ -283,6 +282,20 @@ class SqliteCatalog final : public Catalog {
     }
     return Error{kind,
                  fmt::format("{} '{}': {}{}", doing, path_, sqlite3_errmsg(database_.get()), hint)};
+  }
+
+  /// SQLite's URI of the file. In a folder that nobody here may write to, SQLite cannot keep its
+  /// helper files, and needs to be told that there is nothing in them.
+  std::string address() const {
+    std::string out = "file:";
+    for (const char c : path_)
+      out += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02X}", static_cast<unsigned>(c))
+                                              : std::string(1, c);
+    const auto folder = std::filesystem::path(path_).parent_path();
+    std::error_code none;
+    const auto waiting = std::filesystem::file_size(path_ + "-wal", none);
+    const bool settled = none || waiting == 0;
+    return access(folder.c_str(), W_OK) != 0 && settled ? out + "?immutable=1" : out;
   }
 
   Status run(const char* sql) {

@@ -13,6 +13,7 @@
 namespace cairn::store {
 namespace {
 
+constexpr size_t kManifestsCachedMax = 200;
 constexpr int kFirstPauseMillis = 8;
 constexpr int kPauseDoublingsMax = 6;
 
@@ -95,24 +96,25 @@ Result<bool> TableState::load_at(const std::string& uri) {
     return std::move(parsed).error().context(fmt::format("cannot read '{}'", store->uri(key)));
   metadata = std::move(parsed).value();
   location = uri;
+  forget_old();
   return true;
 }
 
 Result<TableState::Manifests> TableState::manifests(const std::string& list_uri) {
-  auto& cached = lists_[list_uri];
-  if (cached) return cached;
+  if (const auto known = lists_.find(list_uri); known != lists_.end()) return known->second;
   const auto key = CAIRN_TRY(need_key_of(list_uri));
   const auto bytes = CAIRN_TRY(store->get(key, kMetadataBytesMax));
   auto read = read_manifest_list(bytes);
   if (!read.ok())
     return std::move(read).error().context(fmt::format("cannot read '{}'", store->uri(key)));
-  cached = std::make_shared<const std::vector<ManifestFile>>(std::move(read).value());
-  return cached;
+  auto made = std::make_shared<const std::vector<ManifestFile>>(std::move(read).value());
+  lists_[list_uri] = made;
+  return Manifests(std::move(made));
 }
 
 Result<TableState::Entries> TableState::entries(const ManifestFile& manifest) {
-  auto& cached = entries_[manifest.path];
-  if (cached) return cached;
+  if (const auto known = entries_.find(manifest.path); known != entries_.end())
+    return known->second;
   const auto key = CAIRN_TRY(need_key_of(manifest.path));
   const auto bytes = CAIRN_TRY(store->get(key, kMetadataBytesMax));
   const auto spec = metadata.specs.find(manifest.spec_id);
@@ -128,8 +130,25 @@ Result<TableState::Entries> TableState::entries(const ManifestFile& manifest) {
       });
   if (!status.ok())
     return Error(status.error()).context(fmt::format("cannot read '{}'", store->uri(key)));
-  cached = std::move(made);
-  return cached;
+  entries_[manifest.path] = made;
+  return Entries(std::move(made));
+}
+
+/// A program that runs for months must not keep all that it ever read.
+void TableState::forget_old() {
+  std::erase_if(lists_, [&](const auto& cached) {
+    return std::none_of(
+        metadata.snapshots.begin(), metadata.snapshots.end(),
+        [&](const Snapshot& snapshot) { return snapshot.manifest_list == cached.first; });
+  });
+  if (entries_.size() <= kManifestsCachedMax) return;
+  const auto* const now = metadata.current_id ? metadata.find(*metadata.current_id) : nullptr;
+  const auto list = now == nullptr ? lists_.end() : lists_.find(now->manifest_list);
+  std::erase_if(entries_, [&](const auto& cached) {
+    return list == lists_.end() || !list->second ||
+           std::none_of(list->second->begin(), list->second->end(),
+                        [&](const ManifestFile& one) { return one.path == cached.first; });
+  });
 }
 
 int64_t TableState::now_ms() const {
@@ -167,6 +186,7 @@ Result<bool> TableState::publish(nlohmann::json document, int64_t now,
   if (!moved.ok() || !moved.value()) return moved;
   metadata = std::move(parsed);
   location = next;
+  forget_old();
   drop_old(dropped);
   return true;
 }

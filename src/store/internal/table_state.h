@@ -66,6 +66,7 @@ struct TableState {
 
  private:
   Result<bool> load_at(const std::string& uri);
+  void forget_old();
   std::string next_name();
   Result<bool> settle(const std::string& next, Error why, bool& unsettled);
   void drop_old(const std::vector<std::string>& uris);
