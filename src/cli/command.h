@@ -29,6 +29,7 @@ void add_summary(CLI::App& app, Invocation& invocation);
 void add_diagnose(CLI::App& app, Invocation& invocation);
 void add_timeline(CLI::App& app, Invocation& invocation);
 void add_ingest(CLI::App& app, Invocation& invocation);
+void add_collect(CLI::App& app, Invocation& invocation);
 void add_lake(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);

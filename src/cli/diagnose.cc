@@ -145,6 +145,7 @@ class Spool {
 Status spool_standard_input(const diagnose::RunOptions& options, SourceArguments& source,
                             Spool& spool) {
   const bool once = options.end_us && (options.start_us || !options.whole);
+  if (reads_lake(source)) return {};
   if (source.from.empty() && !is_terminal(STDIN_FILENO)) source.from.emplace_back("-");
   const auto at = std::find(source.from.begin(), source.from.end(), "-");
   if (once || at == source.from.end()) return {};

@@ -66,14 +66,18 @@ Result<query::Session> open_lake(const SourceArguments& arguments) {
 
 }  // namespace
 
-Result<query::Session> open_session(const SourceArguments& arguments) {
-  const bool lake_asked =
+bool reads_lake(const SourceArguments& arguments) {
+  const bool asked =
       !arguments.lake.lake.empty() || !arguments.lake.catalog.empty() || !arguments.as_of.empty();
-  if (lake_asked && !arguments.from.empty())
+  return asked || (arguments.from.empty() && lake_exists(arguments.lake));
+}
+
+Result<query::Session> open_session(const SourceArguments& arguments) {
+  const bool lake = reads_lake(arguments);
+  if (lake && !arguments.from.empty())
     return Error(ErrorKind::invalid_argument,
                  "--from reads log files and --lake a lake: leave one of them out");
-  if (lake_asked || (arguments.from.empty() && lake_exists(arguments.lake)))
-    return open_lake(arguments);
+  if (lake) return open_lake(arguments);
   query::SessionOptions options{
       .source = {.paths = arguments.from,
                  .strict = arguments.strict,

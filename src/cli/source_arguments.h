@@ -35,6 +35,10 @@ struct SourceArguments {
 /// outlive the parsing and the run; keep it in a std::shared_ptr that `Invocation::run` captures.
 void add_source_options(CLI::App& command, SourceArguments& arguments);
 
+/// Whether open_session() will read a lake: one is named, or nothing is and the default one is
+/// there.
+bool reads_lake(const SourceArguments& arguments);
+
 /// A session over what the arguments name: log files, or a lake. With neither, over the default
 /// lake if there is one, else over standard input unless that is a terminal (`invalid_argument`,
 /// with a hint). Queries of one's own (not through print_query) stop

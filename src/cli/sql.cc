@@ -96,8 +96,7 @@ Result<std::string> query_text(const SqlArguments& arguments) {
   if (!arguments.words.empty()) return arguments.words.front();
   if (!arguments.file.empty() && arguments.file != "-") return read_text(arguments.file);
   if (arguments.file.empty() && !logs_from_stdin && is_terminal(STDIN_FILENO)) return std::string();
-  const bool lake = !arguments.source.lake.lake.empty() || !arguments.source.as_of.empty() ||
-                    lake_exists(arguments.source.lake);
+  const bool lake = reads_lake(arguments.source);
   if (logs_from_stdin || (from.empty() && !lake))
     return Error(ErrorKind::invalid_argument,
                  logs_from_stdin ? "the logs and the query cannot both come from standard input\n"

@@ -13,16 +13,12 @@ class FileSource final : public Source {
  public:
   explicit FileSource(std::vector<std::string> paths) : paths_(std::move(paths)) {}
 
-  std::string ledger_source() const override { return "file://"; }
-
-  std::string key_prefix() const override { return {}; }
-
   Status list(const std::function<void(SourceObject)>& visit) override {
     const auto files = CAIRN_TRY(io::find_files(paths_));
     for (const auto& file : files) {
       std::error_code failed;
       const auto absolute = std::filesystem::absolute(file.path, failed).lexically_normal();
-      SourceObject object{.source = ledger_source(),
+      SourceObject object{.source = std::string(kLocalSource),
                           .key = failed ? file.path : absolute.string(),
                           .name = file.path,
                           .size_bytes = file.size};

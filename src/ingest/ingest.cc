@@ -75,6 +75,7 @@ Result<IngestReport> Run::run() {
                  ? options_.threads
                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   work_ = CAIRN_TRY(list_work(source_, lake_.catalog(), options_, report_, progress_));
+  source_.prepare(work_);
   auto table = CAIRN_TRY(lake_.open_table());
   const Identity identity(random_.next());
   auto known = CAIRN_TRY(KnownKeys::open(lake_, identity, threads_));

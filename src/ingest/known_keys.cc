@@ -33,7 +33,7 @@ Result<KnownKeys> KnownKeys::open(store::Lake& lake, const Identity& identity, i
   options.memory_max_bytes = kEngineBytesMax;
   auto database = CAIRN_TRY(engine::Database::open(options));
   auto connection = CAIRN_TRY(database.connect());
-  CAIRN_TRY(engine::register_record_function(connection));
+  CAIRN_TRY(engine::register_lake_functions(connection));
   return KnownKeys(lake, identity, std::move(database), std::move(connection));
 }
 

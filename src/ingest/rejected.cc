@@ -71,12 +71,9 @@ class RejectedSource final : public Source {
  public:
   explicit RejectedSource(store::Lake& lake) : lake_(lake) {}
 
-  std::string ledger_source() const override { return "file://"; }
-
-  std::string key_prefix() const override { return {}; }
-
   Status list(const std::function<void(SourceObject)>& visit) override {
-    return lake_.catalog().visit_ledger(ledger_source(), "", [&](const store::LedgerEntry& entry) {
+    // Of every source.
+    return lake_.catalog().visit_ledger("", "", [&](const store::LedgerEntry& entry) {
       if (entry.state != store::ObjectState::rejected && entry.state != store::ObjectState::partial)
         return;
       SourceObject object{.source = entry.source,
@@ -95,7 +92,7 @@ class RejectedSource final : public Source {
 
   Result<bool> fetch(const SourceObject& object, Buffer& bytes) override {
     struct stat facts = {};
-    if (::stat(object.key.c_str(), &facts) == 0) return false;
+    if (object.source == kLocalSource && ::stat(object.key.c_str(), &facts) == 0) return false;
     const auto copy = CAIRN_TRY(lake_.objects().get(rejected_key(object), kBytesMax));
     bytes.clear();
     bytes.append(copy);

@@ -8,13 +8,17 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn::ingest {
 
+/// The ledger's name of files of this machine; of a bucket it is `s3://bucket`.
+inline constexpr std::string_view kLocalSource = "file://";
+
 /// One file or object, as its source lists it.
 struct SourceObject {
-  std::string source;  ///< ledger's name of the source: "file://", "s3://bucket"
+  std::string source;  ///< ledger's name of the source
   std::string key;     ///< absolute path; key in the bucket
   std::string name;    ///< for messages and the sourceFile column: path or s3://bucket/key
   uint64_t size_bytes = 0;
@@ -26,12 +30,11 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// The source's name in the ledger, and the prefix that all keys of this run share.
-  virtual std::string ledger_source() const = 0;
-  virtual std::string key_prefix() const = 0;
-
   /// All objects, or those that can be new; any order.
   virtual Status list(const std::function<void(SourceObject)>& visit) = 0;
+
+  /// What will be fetched, in that order: a source may begin.
+  virtual void prepare(const std::vector<SourceObject>& /*work*/) {}
 
   /// The object's bytes into `bytes`; false when it is to be read from the path `key` instead.
   virtual Result<bool> fetch(const SourceObject& object, Buffer& bytes) = 0;

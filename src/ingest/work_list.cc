@@ -4,6 +4,7 @@
 #include "source/coverage.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 namespace cairn::ingest {
@@ -17,17 +18,46 @@ struct Known {
 
 using Ledger = std::unordered_map<std::string, Known>;
 
-Result<Ledger> read_ledger(Source& source, store::Catalog& catalog) {
-  Ledger ledger;
-  CAIRN_TRY(catalog.visit_ledger(
-      source.ledger_source(), source.key_prefix(), [&](const store::LedgerEntry& entry) {
-        ledger.emplace(entry.key, Known{entry.size_bytes, entry.etag, entry.state});
-      }));
-  return ledger;
+/// What the ledger knows of these objects, by source and key.
+Result<std::map<std::string, Ledger>> read_ledger(const std::vector<SourceObject>& objects,
+                                                  store::Catalog& catalog) {
+  std::map<std::string, std::string> prefixes;  // of all keys of a source
+  for (const auto& object : objects) {
+    const auto [known, fresh] = prefixes.try_emplace(object.source, object.key);
+    auto& prefix = known->second;
+    const auto end =
+        std::mismatch(prefix.begin(), prefix.end(), object.key.begin(), object.key.end());
+    if (!fresh) prefix.erase(end.first, prefix.end());
+  }
+  std::map<std::string, Ledger> ledgers;
+  for (const auto& [source, prefix] : prefixes) {
+    auto& ledger = ledgers[source];
+    CAIRN_TRY(catalog.visit_ledger(source, prefix, [&](const store::LedgerEntry& entry) {
+      ledger.emplace(entry.key, Known{entry.size_bytes, entry.etag, entry.state});
+    }));
+  }
+  return ledgers;
 }
 
 bool was_refused(const Known& known) {
   return known.state == store::ObjectState::rejected || known.state == store::ObjectState::partial;
+}
+
+/// Decides about one object, and counts it if it is left.
+bool is_work(const SourceObject& object, const Known* known, const IngestOptions& options,
+             IngestReport& report) {
+  if (known == nullptr && options.retry_rejected) return false;
+  ++report.objects_listed;
+  if (known == nullptr || object.source.empty()) return true;
+  if (options.retry_rejected && was_refused(*known)) return true;
+  if (known->size_bytes == object.size_bytes && known->etag == object.etag) {
+    ++report.objects_known;
+    return false;
+  }
+  if (options.take_changed) return true;
+  ++report.objects_changed;
+  if (report.changed.size() < source::Coverage::kProblemsMax) report.changed.push_back(object.name);
+  return false;
 }
 
 }  // namespace
@@ -35,7 +65,15 @@ bool was_refused(const Known& known) {
 Result<std::vector<SourceObject>> list_work(Source& source, store::Catalog& catalog,
                                             const IngestOptions& options, IngestReport& report,
                                             IngestProgress& progress) {
-  const auto ledger = CAIRN_TRY(read_ledger(source, catalog));
+  std::vector<SourceObject> objects;
+  progress.listing = true;
+  const auto listed = source.list([&](SourceObject object) {
+    objects.push_back(std::move(object));
+    progress.objects_total = objects.size();
+  });
+  progress.listing = false;
+  if (!listed.ok()) return listed.error();
+  const auto ledgers = CAIRN_TRY(read_ledger(objects, catalog));
 
   struct Item {
     int64_t delivered_us;
@@ -43,34 +81,15 @@ Result<std::vector<SourceObject>> list_work(Source& source, store::Catalog& cata
   };
 
   std::vector<Item> items;
-  progress.listing = true;
-  const auto listed = source.list([&](SourceObject object) {
-    ++report.objects_listed;
+  for (auto& object : objects) {
+    const auto& ledger = ledgers.at(object.source);
     const auto known = ledger.find(object.key);
-    if (known != ledger.end()) {
-      const bool same =
-          known->second.size_bytes == object.size_bytes && known->second.etag == object.etag;
-      const bool again = options.retry_rejected && was_refused(known->second);
-      if (same && !again) {
-        ++report.objects_known;
-        return;
-      }
-      if (!same && !options.take_changed && !again) {
-        ++report.objects_changed;
-        if (report.changed.size() < source::Coverage::kProblemsMax)
-          report.changed.push_back(object.name);
-        return;
-      }
-    } else if (options.retry_rejected) {
-      --report.objects_listed;
-      return;
-    }
+    if (!is_work(object, known == ledger.end() ? nullptr : &known->second, options, report))
+      continue;
     const auto facts = model::read_key(object.key);
     items.push_back({facts.delivered_min_us.value_or(0), std::move(object)});
-    progress.objects_total = items.size();
-  });
-  progress.listing = false;
-  if (!listed.ok()) return listed.error();
+  }
+  progress.objects_total = items.size();
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
     return a.delivered_us != b.delivered_us ? a.delivered_us < b.delivered_us
                                             : a.object.key < b.object.key;

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -36,6 +37,13 @@ class Number(str):
 
 def parse(text):
     return json.loads(text, parse_int=Number, parse_float=Number)
+
+
+def canonical_line(line):
+    try:
+        return canonical(parse(line))
+    except RecursionError:  # nested deeper than Python reads
+        return line
 
 
 def canonical(record):
@@ -87,8 +95,10 @@ class Lake(unittest.TestCase):
             with self.subTest(question):
                 of_files = self.cairn("sql", "--from", logs, "--format", "json", question).rows()
                 self.assertEqual(self.ask(question), of_files)
-        for arguments in (["lookup", "--attribute", "EventName=ConsoleLogin", "--format", "jsonl"], ["summary", "--json"],
-                          ["diagnose", "throttling", "--json"]):
+        denied = [runner.run(CAIRN, "diagnose", "throttling", "--json", option, str(place)) for option, place in
+                  (("--lake", self.lake), ("--from", logs))]
+        self.assertEqual(denied[0].code, denied[1].code)
+        for arguments in (["lookup", "--attribute", "EventName=ConsoleLogin", "--format", "jsonl"], ["summary", "--json"]):
             with self.subTest(arguments):
                 from_lake = self.cairn(*arguments, "--lake", self.lake).out
                 from_files = self.cairn(*arguments, "--from", logs).out
@@ -117,7 +127,7 @@ class Lake(unittest.TestCase):
         self.ingest(logs)
         want = sorted(canonical(record) for file in logs.rglob("*.json.gz") for record in parse(gzip.open(file).read())["Records"])
         lines = self.cairn("export", "--lake", self.lake, "--format", "jsonl").out.splitlines()
-        self.assertEqual(sorted(canonical(parse(line)) for line in lines), want)
+        self.assertEqual(sorted(canonical_line(line) for line in lines), want)
         exported = self.folder / "exported"
         self.cairn("export", "--lake", self.lake, "--output", exported)
         files = list(exported.rglob("*.json.gz"))
@@ -140,12 +150,12 @@ class Lake(unittest.TestCase):
                 runner.run(CAIRN, "ingest", str(DATA / name), "--lake", str(lake))
                 from_files = runner.run(CAIRN, "export", "--from", str(DATA / name), "--format", "jsonl")
                 from_lake = self.cairn("export", "--lake", lake, "--format", "jsonl")
-                want = {canonical(parse(line)) for line in from_files.out.splitlines()}
-                got = [canonical(parse(line)) for line in from_lake.out.splitlines()]
+                want = {canonical_line(line) for line in from_files.out.splitlines()}
+                got = [canonical_line(line) for line in from_lake.out.splitlines()]
                 missing = want - set(got)
                 # An event that came twice with differences (another export of it) is kept once.
-                ids = [parse(line).get("eventID") for line in from_lake.out.splitlines()]
-                self.assertTrue(all(json.loads(text).get("eventID") in ids for text in missing), list(missing)[:1])
+                ids = {event_id(text) for text in got}
+                self.assertTrue(all(event_id(text) in ids for text in missing), list(missing)[:1])
                 self.assertTrue(set(got) <= want, list(set(got) - want)[:1])
 
     def test_changed_and_rejected_objects(self):
@@ -194,12 +204,12 @@ class Lake(unittest.TestCase):
                 self.ingest(*account.glob(f"CloudTrail/*/2026/10/{day}"))
         before = [self.ask(question) for question in QUESTIONS]
         status = json.loads(self.cairn("lake", "status", "--lake", self.lake, "--json").out)
-        lines = sorted(canonical(parse(line)) for line in self.cairn("export", "--lake", self.lake, "--format", "jsonl").out.splitlines())
+        lines = sorted(canonical_line(line) for line in self.cairn("export", "--lake", self.lake, "--format", "jsonl").out.splitlines())
         report = json.loads(self.cairn("lake", "compact", "--lake", self.lake, "--json").out)
         self.assertEqual(report["filesBefore"], status["files"])
         self.assertLess(report["filesAfter"], report["filesBefore"])
         self.assertEqual([self.ask(question) for question in QUESTIONS], before)
-        again = sorted(canonical(parse(line)) for line in self.cairn("export", "--lake", self.lake, "--format", "jsonl").out.splitlines())
+        again = sorted(canonical_line(line) for line in self.cairn("export", "--lake", self.lake, "--format", "jsonl").out.splitlines())
         self.assertEqual(again, lines)
         self.check()
         cut = "2026-10-02T06:30:00Z"
@@ -235,29 +245,26 @@ class Lake(unittest.TestCase):
     def test_timeline_follows_sessions(self):
         self.ingest(self.generate("logs", 2000, "--story", "leaked-access-key"))
         truth = [json.loads(line) for line in (self.folder / "logs" / "truth.jsonl").read_text().splitlines()]
-        key = next(value for story in truth for value in find_keys(story))
+        who = truth[0]["who"]
         lines = [json.loads(line) for line in
-                 self.cairn("timeline", "--lake", self.lake, "--identity", key, "--format", "jsonl").out.splitlines()]
-        direct = self.ask(f"SELECT count(*) n FROM cloudtrail WHERE userIdentity.accessKeyId = '{key}'")[0]["n"]
+                 self.cairn("timeline", "--lake", self.lake, "--identity", who, "--format", "jsonl").out.splitlines()]
+        ids = {line["eventID"] for line in lines}
+        for part, wanted in truth[0]["eventIDs"].items():
+            self.assertTrue(set(wanted) <= ids, part)
+        direct = self.ask(f"SELECT count(*) n FROM cloudtrail WHERE userIdentity.arn = '{who}'")[0]["n"]
         self.assertGreaterEqual(len(lines), direct)
-        self.assertGreater(direct, 0)
         self.assertEqual([line["time"] for line in lines], sorted(line["time"] for line in lines))
+
+
+def event_id(text):
+    found = re.search(r'"eventID": "([^"]*)"', text)
+    return found and found[1]
 
 
 def canonical_event(line):
     event = json.loads(line)
     event["CloudTrailEvent"] = canonical(parse(event["CloudTrailEvent"]))
     return event
-
-
-def find_keys(value):
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for inner in value:
-            yield from find_keys(inner)
-    elif isinstance(value, str) and value.startswith("AKIA"):
-        yield value
 
 
 if __name__ == "__main__":

@@ -1,0 +1,131 @@
+#include "cli/bucket_arguments.h"
+
+#include "base/text.h"
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+namespace cairn::cli {
+namespace {
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+/// `500KB`, `10MB`, `1GB`, or a number of bytes; a second.
+Result<uint64_t> parse_bandwidth(const std::string& text) {
+  if (text.empty()) return uint64_t{0};
+  uint64_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit = to_lower(std::string_view(end, text.data() + text.size()));
+  uint64_t factor = 0;
+  if (unit.empty() || unit == "b") factor = 1;
+  if (unit == "k" || unit == "kb") factor = 1000;
+  if (unit == "m" || unit == "mb") factor = 1'000'000;
+  if (unit == "g" || unit == "gb") factor = 1'000'000'000;
+  uint64_t bytes = 0;
+  if (wrong != std::errc() || factor == 0 || number == 0 ||
+      __builtin_mul_overflow(number, factor, &bytes))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("--bandwidth: '{}' is no amount\nhint: write 500KB, 10MB or 1GB (a "
+                             "second)",
+                             printable(text))};
+  return bytes;
+}
+
+aws::Addressing addressing_of(const std::string& name) {
+  if (name == "path") return aws::Addressing::path;
+  if (name == "virtual") return aws::Addressing::virtual_host;
+  return aws::Addressing::automatic;
+}
+
+}  // namespace
+
+void add_bucket_options(CLI::App& command, BucketArguments& arguments) {
+  const std::string group = "Buckets";
+  command
+      .add_option("--profile", arguments.profile,
+                  "Profile of the AWS configuration (default: as the AWS CLI finds it)")
+      ->type_name("NAME")
+      ->group(group);
+  command.add_option("--region", arguments.region, "Region of the bucket (default: found out)")
+      ->type_name("REGION")
+      ->group(group);
+  command
+      .add_option("--endpoint-url", arguments.endpoint,
+                  "S3-compatible service, such as http://127.0.0.1:9000 (default: AWS)")
+      ->type_name("URL")
+      ->group(group);
+  command
+      .add_option("--addressing", arguments.addressing,
+                  "How the bucket stands in URLs: auto, path or virtual")
+      ->check(one_of({"auto", "path", "virtual"}))
+      ->group(group);
+  command.add_option("--ca-bundle", arguments.ca_bundle, "Certificates to trust, a PEM file")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--bandwidth", arguments.bandwidth, "Limit of a second, such as 10MB")
+      ->type_name("AMOUNT")
+      ->group(group);
+  command.add_flag("--request-payer", arguments.requester_pays, "Pay for requests to the bucket")
+      ->group(group);
+  command.add_flag("--no-sign-request", arguments.anonymous, "Without credentials: public buckets")
+      ->group(group);
+}
+
+Result<std::unique_ptr<AwsAccess>> AwsAccess::open(const BucketArguments& arguments,
+                                                   const std::atomic<bool>* cancelled) {
+  auto settings = CAIRN_TRY(io::AwsSettings::load(variable, arguments.profile));
+  const uint64_t bandwidth = CAIRN_TRY(parse_bandwidth(arguments.bandwidth));
+  std::unique_ptr<AwsAccess> access(new AwsAccess(arguments, std::move(settings)));
+  access->bandwidth_ = bandwidth;
+  access->cancelled_ = cancelled;
+  access->credentials_ =
+      arguments.anonymous
+          ? io::make_static_credentials({})
+          : io::make_credentials_chain(access->settings_,
+                                       {access->clock_, access->waiter_, access->random_});
+  return access;
+}
+
+io::AwsWorld AwsAccess::world() {
+  return {*credentials_, clock_, waiter_, random_, cancelled_};
+}
+
+Result<io::S3Store*> AwsAccess::bucket(const std::string& name) {
+  auto& store = buckets_[name];
+  if (store != nullptr) return store.get();
+  io::S3Options options;
+  options.bucket = name;
+  options.region = arguments_.region.empty() ? settings_.region() : arguments_.region;
+  options.endpoint = arguments_.endpoint.empty() ? settings_.endpoint("s3") : arguments_.endpoint;
+  options.addressing = addressing_of(arguments_.addressing);
+  options.requester_pays = arguments_.requester_pays;
+  options.ca_bundle = arguments_.ca_bundle.empty() ? settings_.ca_bundle() : arguments_.ca_bundle;
+  options.proxy = settings_.proxy();
+  options.no_proxy = settings_.no_proxy();
+  options.bandwidth_bytes_per_second = bandwidth_;
+  store = CAIRN_TRY(io::open_s3_store(std::move(options), world()));
+  return store.get();
+}
+
+Result<std::unique_ptr<io::Queue>> AwsAccess::queue(const std::string& url) {
+  io::QueueOptions options;
+  options.url = url;
+  options.region = arguments_.region;
+  options.endpoint = settings_.endpoint("sqs");
+  options.http.ca_bundle =
+      arguments_.ca_bundle.empty() ? settings_.ca_bundle() : arguments_.ca_bundle;
+  options.http.proxy = settings_.proxy();
+  options.http.no_proxy = settings_.no_proxy();
+  return io::open_queue(std::move(options), world());
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,68 @@
+// The options that say how buckets and queues are reached, and what reaching them needs.
+#pragma once
+
+#include "base/result.h"
+#include "io/aws_client.h"
+#include "io/aws_settings.h"
+#include "io/clock.h"
+#include "io/credentials.h"
+#include "io/random.h"
+#include "io/s3_store.h"
+#include "io/sqs.h"
+#include "io/waiter.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace cairn::cli {
+
+struct BucketArguments {
+  std::string profile;
+  std::string region;
+  std::string endpoint;
+  std::string addressing = "auto";  ///< auto, path, virtual
+  std::string ca_bundle;
+  std::string bandwidth;  ///< such as 10MB; "": no limit
+  bool requester_pays = false;
+  bool anonymous = false;
+};
+
+/// Declares them in the group "Buckets".
+void add_bucket_options(CLI::App& command, BucketArguments& arguments);
+
+/// Clients with one set of credentials. Stays where it is: the clients point into it.
+class AwsAccess {
+ public:
+  /// Reads the environment and the profile files. `cancelled` must outlive this.
+  static Result<std::unique_ptr<AwsAccess>> open(const BucketArguments& arguments,
+                                                 const std::atomic<bool>* cancelled);
+
+  /// The store of a whole bucket, opened once. Not thread-safe.
+  Result<io::S3Store*> bucket(const std::string& name);
+
+  Result<std::unique_ptr<io::Queue>> queue(const std::string& url);
+
+ private:
+  AwsAccess(const BucketArguments& arguments, io::AwsSettings settings)
+      : arguments_(arguments), settings_(std::move(settings)) {}
+
+  io::AwsWorld world();
+
+  BucketArguments arguments_;
+  io::AwsSettings settings_;
+  uint64_t bandwidth_ = 0;
+  const std::atomic<bool>* cancelled_ = nullptr;
+  io::SystemClock clock_;
+  io::SystemWaiter waiter_;
+  io::SystemRandom random_;
+  std::unique_ptr<io::CredentialsProvider> credentials_;
+  std::map<std::string, std::unique_ptr<io::S3Store>> buckets_;
+};
+
+}  // namespace cairn::cli
