@@ -25,7 +25,6 @@ std::string_view hint_for(const AwsAnswer& answer) {
     return "; hint: check the secret key";
   if (aws::is_clock_skew(code)) return "; hint: set this machine's clock";
   if (code == "NoSuchBucket") return "; hint: check the bucket's name and the endpoint";
-  if (code == "RequestTimeTooSkewed") return "; hint: set this machine's clock";
   if (status == 401 || status == 403)
     return "; hint: check the permissions of the role or user whose keys are used";
   return "";
@@ -78,8 +77,8 @@ int64_t AwsClient::delay_ms(int attempt, bool throttled, const Headers& headers)
   return delay;
 }
 
-Result<HttpResponse> AwsClient::try_once(const AwsRequest& request) {
-  const auto credentials = CAIRN_TRY(world_.credentials.get());
+Result<HttpResponse> AwsClient::try_once(const AwsRequest& request,
+                                         const aws::Credentials& credentials) {
   HttpRequest http{.method = request.method,
                    .url = url_of(request),
                    .headers = request.headers,
@@ -108,7 +107,8 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request) {
   const auto deadline_us = world_.waiter.steady_us() + retries_.budget_ms * 1000;
   bool mended = false;
   for (int attempt = 0;; ++attempt) {
-    auto sent = try_once(signed_request);
+    const auto credentials = CAIRN_TRY(world_.credentials.get());  // has tries of its own
+    auto sent = try_once(signed_request, credentials);
     if (!sent.ok() && sent.error().kind() != ErrorKind::unavailable) return std::move(sent).error();
     AwsAnswer answer;
     bool throttled = false;

@@ -77,7 +77,7 @@ class AwsClient {
   void wait_ms(int64_t millis);
 
  private:
-  Result<HttpResponse> try_once(const AwsRequest& request);
+  Result<HttpResponse> try_once(const AwsRequest& request, const aws::Credentials& credentials);
   int64_t delay_ms(int attempt, bool throttled, const Headers& headers);
   bool cancelled() const;
 

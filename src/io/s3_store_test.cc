@@ -243,6 +243,37 @@ TEST_F(S3StoreTest, MendsItsClock) {
   EXPECT_EQ(open(server.url())->get("k", 100).value(), "hello");
 }
 
+/// Keys that the service calls expired until they were forgotten.
+class RenewableCredentials final : public CredentialsProvider {
+ public:
+  Result<aws::Credentials> get() override {
+    if (broken) return Error{ErrorKind::unavailable, "no keys today"};
+    return aws::Credentials{.access_key = forgotten ? "NEW" : "OLD", .secret_key = "s"};
+  }
+
+  void forget() override { forgotten = true; }
+
+  std::atomic<bool> forgotten{false};
+  bool broken = false;
+};
+
+TEST_F(S3StoreTest, ExpiredKeysAreFetchedAnewOnce) {
+  HttpServer server([](const Received& request) {
+    const auto authorization = aws::find_header(request.headers, "authorization");
+    return authorization.find("Credential=NEW/") == std::string_view::npos
+               ? error_reply(400, "ExpiredToken")
+               : range_of("hello", request);
+  });
+  auto renewable = std::make_unique<RenewableCredentials>();
+  auto& keys = *renewable;
+  credentials_ = std::move(renewable);
+  EXPECT_EQ(open(server.url())->get("k", 100).value(), "hello");
+  EXPECT_EQ(server.received().size(), 2U);
+  keys.broken = true;
+  EXPECT_EQ(open(server.url())->get("k", 100).error().message(), "no keys today");
+  EXPECT_EQ(server.received().size(), 2U);
+}
+
 TEST_F(S3StoreTest, PutsWithChecksumAndEncryption) {
   HttpServer server([](const Received&) { return Reply(); });
   const auto store =

@@ -72,13 +72,16 @@ void print(std::string_view bytes) {
 
 Status get(Probe& probe, const Arguments& a) {
   const auto store = CAIRN_TRY(probe.store(a.at(0)));
-  print(CAIRN_TRY(store->get(a.at(1), number("PROBE_BYTES_MAX", 1 << 30))));
+  const auto bytes = CAIRN_TRY(store->get(a.at(1), number("PROBE_BYTES_MAX", 1 << 30)));
+  print(bytes);
   return {};
 }
 
 Status range(Probe& probe, const Arguments& a) {
   const auto store = CAIRN_TRY(probe.store(a.at(0)));
-  print(CAIRN_TRY(store->get_range(a.at(1), std::stoull(a.at(2)), std::stoull(a.at(3)))));
+  const auto bytes =
+      CAIRN_TRY(store->get_range(a.at(1), std::stoull(a.at(2)), std::stoull(a.at(3))));
+  print(bytes);
   return {};
 }
 
@@ -143,7 +146,8 @@ Status run(const std::string& command, const Arguments& arguments) {
       {"get", get},           {"range", range},     {"head", head},
       {"put", put},           {"remove", remove},   {"list", list},
       {"prefixes", prefixes}, {"receive", receive}, {"whoami", whoami}};
-  Probe probe(CAIRN_TRY(io::AwsSettings::load(variable, "")));
+  auto settings = CAIRN_TRY(io::AwsSettings::load(variable, ""));
+  Probe probe(std::move(settings));
   const auto found = commands.find(command);
   if (found == commands.end()) return Error{ErrorKind::invalid_argument, "no such command"};
   return found->second(probe, arguments);

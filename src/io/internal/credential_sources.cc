@@ -16,7 +16,7 @@ namespace cairn::io::internal {
 namespace {
 
 constexpr int64_t kProcessTimeoutMs = 60'000;
-constexpr int64_t kMetadataTimeoutMs = 2'000;
+constexpr int64_t kMetadataTimeoutMs = 1'000;
 constexpr int kMetadataAttempts = 2;
 constexpr uint64_t kAnswerBytesMax = 1 << 20;
 
@@ -32,6 +32,13 @@ std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
     text.pop_back();
   return text;
+}
+
+Result<std::string> read_token(const std::string& path) {
+  auto text = CAIRN_TRY(read_small_file(path));
+  auto token = trimmed(std::move(text));
+  if (!token.empty()) return token;
+  return Error{ErrorKind::permission_denied, fmt::format("the token file '{}' is empty", path)};
 }
 
 std::string role_form(const RoleRequest& role, const std::string& session,
@@ -60,12 +67,8 @@ CredentialSources::CredentialSources(const AwsSettings& settings, CredentialsWor
 Result<aws::Credentials> CredentialSources::assume_role(const RoleRequest& role,
                                                         CredentialsProvider& source) {
   std::string token;
-  if (!role.web_identity_token_file.empty()) {
-    token = trimmed(CAIRN_TRY(read_small_file(role.web_identity_token_file)));
-    if (token.empty())
-      return Error{ErrorKind::permission_denied,
-                   fmt::format("the token file '{}' is empty", role.web_identity_token_file)};
-  }
+  if (!role.web_identity_token_file.empty())
+    token = CAIRN_TRY(read_token(role.web_identity_token_file));
   const auto region = settings_.region().empty() ? "us-east-1" : settings_.region();
   if (!aws::is_region_name(region))
     return Error{ErrorKind::invalid_argument,
@@ -123,10 +126,10 @@ Result<std::optional<aws::Credentials>> CredentialSources::from_container() {
   if (!aws::parse_url(request.url, url) || (url.scheme != "https" && !is_local_host(url.host)))
     return Error{ErrorKind::invalid_argument,
                  "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http on this host"};
+  auto token = settings_.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (const auto path = settings_.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"))
-    request.headers.push_back({"Authorization", trimmed(CAIRN_TRY(read_small_file(*path)))});
-  else if (const auto token = settings_.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
-    request.headers.push_back({"Authorization", *token});
+    token = CAIRN_TRY(read_token(*path));
+  if (token) request.headers.push_back({"Authorization", *token});
   const auto response = CAIRN_TRY(ask_metadata(std::move(request)));
   if (response.status != 200)
     return Error{
