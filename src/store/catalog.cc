@@ -35,8 +35,11 @@ Error lock_timeout(int seconds_max) {
 
 Result<std::unique_ptr<Catalog>> open_catalog(const CatalogOptions& options) {
   constexpr std::string_view sqlite = "sqlite:///";
-  if (options.url.starts_with(sqlite))
-    return open_sqlite_catalog(options.url.substr(sqlite.size() - 1), options);
+  if (options.url.starts_with(sqlite)) {  // SQLAlchemy spells absolute paths with a fourth slash
+    const auto path = options.url.find_first_not_of('/', sqlite.size());
+    if (path != std::string::npos)
+      return open_sqlite_catalog('/' + options.url.substr(path), options);
+  }
   if (options.url.starts_with("postgresql://") || options.url.starts_with("postgres://"))
     return open_postgres_catalog(options);
   return Error{ErrorKind::invalid_argument,

@@ -71,10 +71,10 @@ class Catalog {
   virtual Result<std::unique_ptr<WriterLock>> lock_for_writing(int seconds_max) = 0;
 };
 
-/// `url`: `sqlite:///absolute/path.db`, or `postgresql://user@host/db…` (libpq's form; the password
-/// from the URL, PGPASSWORD or ~/.pgpass; it is never in an error). The table is
-/// `table_namespace.table_name` in catalog `cairn`. Makes the catalog's tables if they are missing
-/// and `create` is set, else fails with `not_found`.
+/// `url`: `sqlite:///absolute/path.db` (or with a fourth slash, as SQLAlchemy has it), or
+/// `postgresql://user@host/db…` (libpq's form; the password from the URL, PGPASSWORD or ~/.pgpass;
+/// it is never in an error). The table is `table_namespace.table_name` in catalog `cairn`. Makes
+/// the catalog's tables if they are missing and `create` is set, else fails with `not_found`.
 struct CatalogOptions {
   std::string url;
   bool create = false;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -150,6 +151,31 @@ TEST_F(CatalogTest, TheFileIsForItsOwnerOnly) {
     ASSERT_EQ(stat((folder_.path() / name).c_str(), &info), 0) << name;
     EXPECT_EQ(info.st_mode & 0777, 0600U) << name;
   }
+}
+
+TEST_F(CatalogTest, OpensOddPaths) {
+  const auto folder = folder_.path() / "50%20 ?#";
+  std::filesystem::create_directory(folder);
+  const auto path = (folder / "c.db").string();
+  EXPECT_TRUE(open_catalog({.url = "sqlite:///" + path, .create = true}).ok());
+  EXPECT_TRUE(std::filesystem::exists(path));
+  EXPECT_TRUE(open_catalog({.url = "sqlite://" + path}).ok());
+}
+
+TEST_F(CatalogTest, ReadsInAFolderThatNobodyMayWriteTo) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
+  ASSERT_TRUE(open()->commit(std::nullopt, "one", {}).value());
+  chmod(folder_.path().c_str(), 0555);
+  auto catalog = open_catalog({.url = url_});
+  EXPECT_TRUE(catalog.ok());
+  if (catalog.ok()) {
+    EXPECT_EQ(catalog.value()->metadata_location().value(), "one");
+    const auto refused = catalog.value()->commit("one", "two", {});
+    EXPECT_FALSE(refused.ok());
+    if (!refused.ok()) EXPECT_EQ(refused.error().kind(), ErrorKind::permission_denied);
+    EXPECT_EQ(catalog.value()->lock_for_writing(0).error().kind(), ErrorKind::permission_denied);
+  }
+  chmod(folder_.path().c_str(), 0755);
 }
 
 TEST_F(CatalogTest, RefusesWhatItCannotRead) {
