@@ -171,8 +171,8 @@ TEST_F(CatalogTest, ReadsInAFolderThatNobodyMayWriteTo) {
   if (catalog.ok()) {
     EXPECT_EQ(catalog.value()->metadata_location().value(), "one");
     const auto refused = catalog.value()->commit("one", "two", {});
-    EXPECT_FALSE(refused.ok());
-    if (!refused.ok()) EXPECT_EQ(refused.error().kind(), ErrorKind::permission_denied);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind(), ErrorKind::permission_denied);
     EXPECT_EQ(catalog.value()->lock_for_writing(0).error().kind(), ErrorKind::permission_denied);
   }
   chmod(folder_.path().c_str(), 0755);
