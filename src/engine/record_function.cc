@@ -102,21 +102,32 @@ void add_parameter(duckdb_scalar_function function, duckdb_type id) {
 
 }  // namespace
 
-Status register_record_function(Connection& connection) {
-  const ScalarFunction function(duckdb_create_scalar_function());
-  auto* handle = function.get();
-  duckdb_scalar_function_set_name(handle, std::string(kRecordFunction).c_str());
-  add_parameter(handle, DUCKDB_TYPE_VARCHAR);
+Status register_lake_functions(Connection& connection) {
+  const duck::LogicalType json(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+  duckdb_logical_type_set_alias(json.get(), "JSON");
+  const auto add = [&](const ScalarFunction& function, std::string_view name) -> Status {
+    duckdb_scalar_function_set_name(function.get(), std::string(name).c_str());
+    duckdb_scalar_function_set_return_type(function.get(), json.get());
+    duckdb_scalar_function_set_special_handling(function.get());  // NULL arguments come to us
+    if (duckdb_register_scalar_function(connection.state().handle.get(), function.get()) ==
+        DuckDBSuccess)
+      return {};
+    return Error{ErrorKind::internal, fmt::format("DuckDB does not take the function {}()", name)};
+  };
+  const ScalarFunction record(duckdb_create_scalar_function());
+  add_parameter(record.get(), DUCKDB_TYPE_VARCHAR);
   for (const size_t column : stored_columns())
-    add_parameter(handle, type_id(model::columns()[column].type));
-  const duck::LogicalType text(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
-  duckdb_scalar_function_set_return_type(handle, text.get());
-  duckdb_scalar_function_set_special_handling(handle);  // NULL arguments come to us
-  duckdb_scalar_function_set_function(handle, run);
-  if (duckdb_register_scalar_function(connection.state().handle.get(), handle) != DuckDBSuccess)
-    return Error{ErrorKind::internal,
-                 fmt::format("DuckDB does not take the function {}()", kRecordFunction)};
-  return {};
+    add_parameter(record.get(), type_id(model::columns()[column].type));
+  duckdb_scalar_function_set_function(record.get(), run);
+  CAIRN_TRY(add(record, kRecordFunction));
+  const ScalarFunction as_json(duckdb_create_scalar_function());
+  add_parameter(as_json.get(), DUCKDB_TYPE_VARCHAR);
+  duckdb_scalar_function_set_function(
+      as_json.get(),
+      [](duckdb_function_info /*info*/, duckdb_data_chunk input, duckdb_vector output) {
+        duckdb_vector_reference_vector(output, duckdb_data_chunk_get_vector(input, 0));
+      });
+  return add(as_json, kJsonFunction);
 }
 
 }  // namespace cairn::engine

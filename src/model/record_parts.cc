@@ -23,9 +23,9 @@ bool is_usually_null(std::string_view name) {
          name == field_name(Field::response_elements);
 }
 
-/// Whether `raw` is `"YYYY-MM-DDTHH:MM:SSZ"`, given that it is a valid time.
-bool is_usual_time(std::string_view raw) {
-  return raw.size() == 22 && raw[11] == 'T' && raw[20] == 'Z';
+/// Whether `raw` is the time as CloudTrail writes it. "24:00:00" and the like are not.
+bool is_usual_time(std::string_view raw, int64_t time_us) {
+  return raw.size() == 22 && raw.substr(1, 20) == format_iso8601(time_us);
 }
 
 /// A lone surrogate has no UTF-8, so that the column cannot hold it.
@@ -189,7 +189,7 @@ void RecordSplitter::put_leaf(size_t column, std::string_view raw) {
         value.kind = Kind::number;
         value.number = *read;
       }
-      if (!read || !is_usual_time(raw)) patch_set(raw);
+      if (!read || !is_usual_time(raw, *read)) patch_set(raw);
       return;
     }
     case ColumnType::json:

@@ -28,7 +28,7 @@ Result<std::unique_ptr<LakeView>> LakeView::open(const LakeSource& from,
   std::unique_ptr<LakeView> view(new LakeView(std::move(lake), from));
   view->table_ = CAIRN_TRY(view->lake_.open_table());
   CAIRN_TRY(view->snapshot());
-  CAIRN_TRY(engine::register_record_function(connection));
+  CAIRN_TRY(engine::register_lake_functions(connection));
   return view;
 }
 

@@ -57,7 +57,8 @@ class Catalog {
   /// Writes entries with no change of the table.
   virtual Status record(const std::vector<LedgerEntry>& entries) = 0;
 
-  /// All entries of a source whose key begins with `key_prefix`, in key order.
+  /// All entries of a source ("": of every source, one after the other) whose key begins with
+  /// `key_prefix`, in key order. `visit` must not call the catalog.
   virtual Status visit_ledger(const std::string& source, const std::string& key_prefix,
                               const std::function<void(const LedgerEntry&)>& visit) = 0;
 

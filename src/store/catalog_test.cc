@@ -18,6 +18,8 @@
 namespace cairn::store {
 namespace {
 
+using Keys = std::vector<std::string>;
+
 class CatalogTest : public testing::Test {
  protected:
   CatalogTest() : url_("sqlite://" + (folder_.path() / "catalog.db").string()) {}
@@ -38,8 +40,6 @@ class CatalogTest : public testing::Test {
   TestFolder folder_{"catalog_test"};
   std::string url_;
 };
-
-using Keys = std::vector<std::string>;
 
 TEST_F(CatalogTest, ThePointerMovesOnlyFromWhereItIs) {
   auto catalog = open();
@@ -87,6 +87,8 @@ TEST_F(CatalogTest, TheLedgerGivesBackWhatWasWritten) {
                                  })
                   .ok());
   EXPECT_EQ(seen, 1U);
+  EXPECT_EQ(keys(*catalog, "", ""), (Keys{"a/\xFFwild", "a/x"}));
+  EXPECT_EQ(keys(*catalog, "a/x", ""), Keys{"a/x"});
 }
 
 TEST_F(CatalogTest, PrefixesAreOfBytes) {

@@ -153,7 +153,7 @@ int32_t event_time_field_id() {
   return model::columns()[static_cast<size_t>(model::find_column("eventTime"))].lake_id;
 }
 
-std::string lake_select_list(std::string_view record_function) {
+std::string lake_select_list(std::string_view record_function, std::string_view json_function) {
   std::string record = fmt::format("{}({}", record_function, kRecordPatch);
   for (const auto& column : model::columns())
     if (column.lake_id != 0) record += ", " + column_path(column.name);
@@ -161,9 +161,12 @@ std::string lake_select_list(std::string_view record_function) {
   std::string out;
   for (const auto& column : model::columns()) {
     std::string expression = column_path(column.name);
-    if (column.name == "eventJson") expression = record;
-    if (column.name == "eventTimeText") expression = kEventTimeText;
-    if (column.type == model::ColumnType::json) expression += "::JSON";
+    if (column.name == "eventJson")
+      expression = record;
+    else if (column.name == "eventTimeText")
+      expression = kEventTimeText;
+    else if (column.type == model::ColumnType::json)
+      expression = fmt::format("{}({})", json_function, expression);
     fmt::format_to(std::back_inserter(out), "{}{} AS \"{}\"", out.empty() ? "" : ", ", expression,
                    column.name);
   }

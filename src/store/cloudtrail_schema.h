@@ -33,7 +33,8 @@ int32_t event_time_field_id();
 
 /// SQL that names every column of read_cloudtrail() as an expression over the columns of the
 /// Parquet files, comma separated: `"userIdentity"."arn" AS "userIdentity.arn", …`. eventJson
-/// becomes a call of `record_function` (see engine/record_function.h).
-std::string lake_select_list(std::string_view record_function);
+/// becomes a call of `record_function`, json columns one of `json_function` (see
+/// engine/record_function.h).
+std::string lake_select_list(std::string_view record_function, std::string_view json_function);
 
 }  // namespace cairn::store

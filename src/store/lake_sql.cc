@@ -106,12 +106,12 @@ std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRan
   };
   bound(">=", range.min_us);
   bound("<=", range.max_us);
-  return fmt::format("SELECT {}, {}, {} FROM ({}){}", lake_select_list(engine::kRecordFunction),
-                     kRecordPatch, kResourceArns,
-                     paths.empty()
-                         ? empty_source()
-                         : fmt::format("FROM read_parquet([{}], union_by_name=false)", list),
-                     conditions);
+  return fmt::format(
+      "SELECT {}, {}, {} FROM ({}){}",
+      lake_select_list(engine::kRecordFunction, engine::kJsonFunction), kRecordPatch, kResourceArns,
+      paths.empty() ? empty_source()
+                    : fmt::format("FROM read_parquet([{}], union_by_name=false)", list),
+      conditions);
 }
 
 model::ColumnValue column_value(const model::Column& column, const engine::Cell& cell) {

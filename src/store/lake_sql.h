@@ -46,7 +46,7 @@ struct TimeRange {
 };
 
 /// `SELECT …` with the columns of read_cloudtrail(), recordPatch and resourceARNs over these
-/// Parquet files; over none, no rows. Needs engine::register_record_function().
+/// Parquet files; over none, no rows. Needs engine::register_lake_functions().
 std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range);
 
 /// A cell of such a row as the value of its column.

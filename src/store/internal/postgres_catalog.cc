@@ -180,24 +180,25 @@ class PostgresCatalog final : public Catalog {
     const std::lock_guard lock(mutex_);
     CAIRN_TRY(reconnect());
     const auto end = after_prefix(key_prefix);
-    auto from = key_prefix;
-    for (const char* comparison = ">=";; comparison = ">") {
-      const auto sql = fmt::format(
-          "SELECT object_key, size_bytes, etag, state, reason, events, duplicates, rejected, "
-          "taken_us FROM cairn_objects WHERE lake = $1 AND source = $2 AND object_key {} $3 {} "
-          "ORDER BY object_key LIMIT {}",
-          comparison, end.empty() ? "" : "AND object_key < $4", kRowsPerRead);
-      std::vector<std::string> values{lake_, bytea(source), bytea(from)};
+    const auto sql = fmt::format(
+        "SELECT object_key, size_bytes, etag, state, reason, events, duplicates, rejected, "
+        "taken_us, source FROM cairn_objects WHERE lake = $1 AND (source, object_key) > ($2, $3) "
+        "AND object_key >= $4 {} {} ORDER BY source, object_key LIMIT {}",
+        source.empty() ? "" : "AND source = $5",
+        end.empty() ? "" : fmt::format("AND object_key < ${}", source.empty() ? 5 : 6),
+        kRowsPerRead);
+    LedgerEntry entry;  // the last one that was read
+    for (;;) {
+      std::vector<std::string> values{lake_, bytea(entry.source), bytea(entry.key),
+                                      bytea(key_prefix)};
+      if (!source.empty()) values.push_back(bytea(source));
       if (!end.empty()) values.push_back(bytea(end));
       const auto rows = CAIRN_TRY(query(connection_.get(), sql.c_str(), values));
-      LedgerEntry entry;
-      entry.source = source;
       for (int row = 0; row < PQntuples(rows.get()); ++row) {
         CAIRN_TRY(read_entry(rows.get(), row, entry));
         visit(entry);
       }
       if (PQntuples(rows.get()) < kRowsPerRead) return {};
-      from = entry.key;
     }
   }
 
@@ -349,6 +350,7 @@ class PostgresCatalog final : public Catalog {
     entry.duplicates = static_cast<uint64_t>(number(rows, row, 6));
     entry.rejected = static_cast<uint64_t>(number(rows, row, 7));
     entry.taken_us = number(rows, row, 8);
+    entry.source = from_bytea(PQgetvalue(rows, row, 9));
     return {};
   }
 

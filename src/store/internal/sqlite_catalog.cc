@@ -193,19 +193,18 @@ class SqliteCatalog final : public Catalog {
                       const std::function<void(const LedgerEntry&)>& visit) override {
     const std::lock_guard lock(mutex_);
     const auto after = after_prefix(key_prefix);
-    Statement ask(database_.get(),
-                  after.empty()
-                      ? "SELECT object_key, size_bytes, etag, state, reason, events, duplicates, "
-                        "rejected, taken_us FROM cairn_objects WHERE lake = ? AND source = ? AND "
-                        "object_key >= ? ORDER BY object_key"
-                      : "SELECT object_key, size_bytes, etag, state, reason, events, duplicates, "
-                        "rejected, taken_us FROM cairn_objects WHERE lake = ? AND source = ? AND "
-                        "object_key >= ? AND object_key < ? ORDER BY object_key");
+    const auto sql = fmt::format(
+        "SELECT object_key, size_bytes, etag, state, reason, events, duplicates, rejected, "
+        "taken_us, source FROM cairn_objects WHERE lake = ? {} AND object_key >= ? {} "
+        "ORDER BY source, object_key",
+        source.empty() ? "" : "AND source = ?", after.empty() ? "" : "AND object_key < ?");
+    Statement ask(database_.get(), sql.c_str());
     if (!ask) return failure("cannot read the ledger");
-    ask.bind(lake_).bind(source).bind(key_prefix);
+    ask.bind(lake_);
+    if (!source.empty()) ask.bind(source);
+    ask.bind(key_prefix);
     if (!after.empty()) ask.bind(after);
     LedgerEntry entry;
-    entry.source = source;
     int got = ask.step();
     for (; got == SQLITE_ROW; got = ask.step()) {
       entry.key = ask.text(0);
@@ -217,6 +216,7 @@ class SqliteCatalog final : public Catalog {
       entry.duplicates = static_cast<uint64_t>(ask.number(6));
       entry.rejected = static_cast<uint64_t>(ask.number(7));
       entry.taken_us = ask.number(8);
+      entry.source = ask.text(9);
       visit(entry);
     }
     if (got != SQLITE_DONE) return failure("cannot read the ledger");
