@@ -110,6 +110,8 @@ def ledger(lake, server):
     lake("record", 10)
     check("replaced", len(lake("ledger", "many/")), 100_000)
     check("others", len(lake("ledger", "one-1")), 11)
+    check("of all sources", len(lake("ledger", "many/", "")), 100_000)
+    check("all", len(lake("ledger", "", "")), 100_080)
 
 
 def locks(lake, server):

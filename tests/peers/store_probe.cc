@@ -129,9 +129,10 @@ Status hammer(Lake& lake, const Arguments& with) {
   return {};
 }
 
-/// ledger PREFIX
+/// ledger [PREFIX [SOURCE]]
 Status ledger(Lake& lake, const Arguments& with) {
-  return lake.catalog->visit_ledger("s3://bucket", with.empty() ? "" : with[0],
+  return lake.catalog->visit_ledger(with.size() > 1 ? with[1] : "s3://bucket",
+                                    with.empty() ? "" : with[0],
                                     [](const store::LedgerEntry& entry) {
                                       fmt::print("{} {} {}\n", entry.key, entry.etag, entry.events);
                                     });
