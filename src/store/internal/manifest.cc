@@ -156,9 +156,9 @@ class Record {
       Record pair(item);
       const auto key = pair.small(key_id, "key");
       if constexpr (std::is_same_v<V, std::string>) {
-        made[key] = pair.need_text(key_id + 1, "value");
+        made.insert_or_assign(made.end(), key, pair.need_text(key_id + 1, "value"));
       } else {
-        made[key] = pair.need_number(key_id + 1, "value");
+        made.insert_or_assign(made.end(), key, pair.need_number(key_id + 1, "value"));
       }
       if (!pair.wrong_.empty()) wrong_ = name;
     }
