@@ -38,7 +38,13 @@ Result<Lake> Lake::open(const LakeOptions& options, const io::Clock& clock, bool
 
 Result<Table> Lake::open_table() {
   if (create_) return Table::open_or_create(*objects_, *catalog_, *clock_, cloudtrail_table());
-  return Table::open(*objects_, *catalog_, *clock_);
+  auto table = Table::open(*objects_, *catalog_, *clock_);
+  if (!table.ok() && table.error().kind() == ErrorKind::not_found)
+    return Error{ErrorKind::not_found,
+                 fmt::format("there is no event yet in the lake '{0}'\nhint: `cairn ingest SRC "
+                             "--lake {0}` takes some",
+                             options_.folder)};
+  return table;
 }
 
 }  // namespace cairn::store

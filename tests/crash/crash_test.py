@@ -73,7 +73,7 @@ def events(lake):
     """None when there is no lake, or no table in it yet."""
     done = run(["sql", "--lake", lake, "--format", "csv", "SELECT count(*), count(DISTINCT eventID) FROM cloudtrail"])
     if done.returncode != 0:
-        require("no lake" in done.stderr or "no table" in done.stderr or "not_found" in done.stderr or "there is no" in done.stderr,
+        require("there is no" in done.stderr or "is no catalog of a lake" in done.stderr,
                 f"the lake cannot be read: {done.stderr[:500]}")
         return None
     count, distinct = (int(number) for number in done.stdout.splitlines()[1].replace('"', "").split(","))
