@@ -91,12 +91,14 @@ def ctest(tally, preset, *selection):
         tally.add(f"ctest {preset}", False, seconds, "", out)
         return
     cases = xml.etree.ElementTree.parse(report).getroot().findall("testcase")
-    failed = [case for case in cases if case.get("status") != "run"]
-    tally.passed += len(cases) - len(failed)
+    skipped = [case for case in cases if case.find("skipped") is not None]
+    failed = [case for case in cases if case.get("status") != "run" and case not in skipped]
+    tally.passed += len(cases) - len(failed) - len(skipped)
     tally.failed += len(failed)
     if not cases:
         tally.failed += 1
     note = f"{len(cases)} tests" + (f", {len(failed)} failed" if failed else "")
+    note += f", skipped: {' '.join(case.get('name') for case in skipped)}" if skipped else ""
     tally.line(f"ctest {preset}", not failed and bool(cases), seconds, note)
     for case in failed:
         print(f"        --- {case.get('name')} ({preset})")
