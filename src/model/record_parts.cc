@@ -23,9 +23,11 @@ bool is_usually_null(std::string_view name) {
          name == field_name(Field::response_elements);
 }
 
-/// Whether `raw` is the time as CloudTrail writes it. "24:00:00" and the like are not.
-bool is_usual_time(std::string_view raw, int64_t time_us) {
-  return raw.size() == 22 && raw.substr(1, 20) == format_iso8601(time_us);
+/// Whether `raw`, which is a valid time, is written as CloudTrail does: "2025-03-14T09:00:00Z", and
+/// none of the other names of an instant (24:00:00, leap seconds).
+bool is_usual_time(std::string_view raw) {
+  return raw.size() == 22 && raw[11] == 'T' && raw[20] == 'Z' && raw.substr(12, 2) != "24" &&
+         raw.substr(18, 2) != "60";
 }
 
 /// A lone surrogate has no UTF-8, so that the column cannot hold it.
@@ -189,7 +191,7 @@ void RecordSplitter::put_leaf(size_t column, std::string_view raw) {
         value.kind = Kind::number;
         value.number = *read;
       }
-      if (!read || !is_usual_time(raw, *read)) patch_set(raw);
+      if (!read || !is_usual_time(raw)) patch_set(raw);
       return;
     }
     case ColumnType::json:
