@@ -36,6 +36,16 @@ uint64_t bloom_hash(const char* bytes, size_t size) {
   return XXH64(bytes, size, 0);
 }
 
+bool bloom_block_holds(std::string_view block, uint64_t hash) {
+  const auto key = static_cast<uint32_t>(hash);
+  for (size_t i = 0; i < kSalt.size(); ++i) {
+    uint32_t word = 0;
+    std::memcpy(&word, block.data() + i * sizeof word, sizeof word);
+    if ((word & 1U << (key * kSalt[i] >> 27)) == 0) return false;
+  }
+  return true;
+}
+
 std::string make_bloom_filter(std::span<const uint64_t> hashes) {
   size_t bytes = std::bit_ceil(hashes.size() * kBitsPerValue / 8 + 1);
   bytes = std::min(std::max(bytes, kBlockBytes), kBytesMax);

@@ -128,7 +128,7 @@ Result<std::string> Session::State::translate(std::string_view statement) {
   if (!sql.ok()) return error_of(std::move(sql).error(), statement);
   const auto wanted = wanted_by(rewritten.scans, *connection);
   if (!rewritten.scans.empty() && scan != nullptr) CAIRN_TRY(scan->begin(wanted));
-  if (!rewritten.scans.empty() && lake != nullptr) CAIRN_TRY(lake->begin(wanted, *connection));
+  if (!rewritten.scans.empty() && lake != nullptr) CAIRN_TRY(lake->begin(wanted, rewritten.scans, *connection));
   const bool explain = prepared.kind == StatementKind::explain;
   return (explain ? "EXPLAIN " : "") + sql.value();
 }

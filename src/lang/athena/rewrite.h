@@ -19,11 +19,12 @@ namespace cairn::lang::athena {
 /// A condition that every wanted row of one scan of the table meets, from the AND-ed parts of
 /// WHERE.
 struct Bound {
-  enum class Field : uint8_t { time_min, time_max, region, account };
+  enum class Field : uint8_t { time_min, time_max, region, account, other };
   Field field = Field::time_min;
 
-  /// Of region and account: the row's value is one of these.
+  /// Of region, account and other: the row's value is one of these.
   std::vector<std::string> values{};
+  int column = -1;  ///< of other: a varchar column, index in model::columns()
 
   /// Of times: a constant expression of any type that casts to a timestamp; or
   Json expression{};

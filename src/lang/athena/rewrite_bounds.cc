@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "lang/athena/internal/rewriter.h"
+#include "model/columns.h"
 
 #include <algorithm>
 #include <array>
@@ -168,23 +169,27 @@ void Rewriter::note_condition(const Json& condition, Scope& scope,
 void Rewriter::note_values(const Json& column, const Json* values, size_t count, Scope& scope,
                            std::map<Relation*, ScanBounds>& found) {
   const Json& names = array_at(column, "column_names");
-  if (class_of(column) != "COLUMN_REF" || names.size() != 2 || !names[0].is_string() ||
-      !names[1].is_string())
-    return;
-  for (auto& relation : scope.relations) {
-    if (relation->view == nullptr || relation->alias != names[0].get<std::string>()) continue;
-    const Field* field = relation->view->root.find(names[1].get<std::string>());
-    if (field == nullptr) continue;
-    const bool region = field->column == "awsRegion";
-    if (!region && field->column != "recipientAccountId") continue;
-    Bound bound{.field = region ? Bound::Field::region : Bound::Field::account};
-    for (size_t i = 0; i < count; ++i) {
-      const auto* text = string_constant(values[i]);
-      if (text == nullptr) return;
-      bound.values.push_back(*text);
-    }
-    found[relation.get()].push_back(std::move(bound));
+  if (class_of(column) != "COLUMN_REF" || names.size() < 2) return;
+  std::string path;  // of the physical column, also when it is the leaf of a struct
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (!names[i].is_string()) return;
+    if (i > 0) path += (path.empty() ? "" : ".") + names[i].get<std::string>();
   }
+  const int index = model::find_column(path);
+  if (index < 0 || model::columns()[static_cast<size_t>(index)].type != model::ColumnType::varchar)
+    return;
+  const auto name = model::columns()[static_cast<size_t>(index)].name;
+  Bound bound{.field = Bound::Field::other, .column = index};
+  if (name == "awsRegion") bound.field = Bound::Field::region;
+  if (name == "recipientAccountId") bound.field = Bound::Field::account;
+  for (size_t i = 0; i < count; ++i) {
+    const auto* text = string_constant(values[i]);
+    if (text == nullptr) return;
+    bound.values.push_back(*text);
+  }
+  for (auto& relation : scope.relations)
+    if (relation->view != nullptr && relation->alias == names[0].get<std::string>())
+      found[relation.get()].push_back(bound);
 }
 
 void Rewriter::note_comparison(std::string_view type, const Json& column, const Json& value,

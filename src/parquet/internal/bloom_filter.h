@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace cairn::parquet {
 
@@ -13,5 +14,8 @@ uint64_t bloom_hash(const char* bytes, size_t size);
 /// The filter with its header. Its size is the smallest power of two with at least 7 bits for each
 /// of the hashes, which passes at most one in thirty absent values.
 std::string make_bloom_filter(std::span<const uint64_t> hashes);
+
+/// Whether the 32 bytes of a filter's block have all bits of the hash set.
+bool bloom_block_holds(std::string_view block, uint64_t hash);
 
 }  // namespace cairn::parquet

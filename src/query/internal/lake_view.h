@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "engine/database.h"
 #include "io/clock.h"
+#include "lang/athena/rewrite.h"
 #include "query/session.h"
 #include "source/coverage.h"
 #include "source/options.h"
@@ -21,8 +22,10 @@ class LakeView {
   static Result<std::unique_ptr<LakeView>> open(const LakeSource& from,
                                                 engine::Connection& connection);
 
-  /// Makes read_cloudtrail() mean the files of the snapshot that can hold what is wanted.
-  Status begin(const source::Wanted& wanted, engine::Connection& connection);
+  /// Makes read_cloudtrail() mean the files of the snapshot that can hold what is wanted: by their
+  /// times, and by their bloom filters where a scan asks for single values.
+  Status begin(const source::Wanted& wanted, const std::vector<lang::athena::ScanBounds>& scans,
+               engine::Connection& connection);
 
   /// Data files that the last query read and left out.
   const source::Coverage& coverage() const { return coverage_; }
