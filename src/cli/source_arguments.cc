@@ -11,6 +11,8 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -54,6 +56,15 @@ void add_source_options(CLI::App& command, SourceArguments& arguments) {
 
 namespace {
 
+/// Somebody pipes something in.
+bool input_waits() {
+  struct stat facts = {};
+  if (::fstat(STDIN_FILENO, &facts) != 0) return false;
+  if (S_ISREG(facts.st_mode)) return facts.st_size > 0;
+  pollfd wanted{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  return S_ISFIFO(facts.st_mode) && ::poll(&wanted, 1, 0) == 1 && (wanted.revents & POLLIN) != 0;
+}
+
 Result<query::Session> open_lake(const SourceArguments& arguments) {
   query::LakeSource source;
   source.lake = CAIRN_TRY(lake_options(arguments.lake));
@@ -77,7 +88,12 @@ Result<query::Session> open_session(const SourceArguments& arguments) {
   if (lake && !arguments.from.empty())
     return Error(ErrorKind::invalid_argument,
                  "--from reads log files and --lake a lake: leave one of them out");
-  if (lake) return open_lake(arguments);
+  if (lake) {
+    const bool asked = !arguments.lake.lake.empty() || !arguments.lake.catalog.empty();
+    if (!asked && input_waits())
+      print_error("note: this asks the lake; `--from -` reads what comes on standard input\n");
+    return open_lake(arguments);
+  }
   query::SessionOptions options{
       .source = {.paths = arguments.from,
                  .strict = arguments.strict,
