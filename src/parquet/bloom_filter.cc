@@ -4,8 +4,10 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -13,7 +15,6 @@ namespace cairn::parquet {
 namespace {
 
 constexpr size_t kBlockBytes = 32;
-constexpr size_t kBitsPerValue = 7;
 constexpr size_t kBytesMax = 16U << 20;
 constexpr std::array<uint32_t, 8> kSalt{0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU,
                                         0x705495c7U, 0x2df1424bU, 0x9efc4947U, 0x5c6bfb31U};
@@ -46,8 +47,11 @@ bool bloom_block_holds(std::string_view block, uint64_t hash) {
   return true;
 }
 
-std::string make_bloom_filter(std::span<const uint64_t> hashes) {
-  size_t bytes = std::bit_ceil(hashes.size() * kBitsPerValue / 8 + 1);
+std::string make_bloom_filter(std::span<const uint64_t> hashes, double false_positives) {
+  // Each value sets one bit in each of a block's 8 words.
+  const double bytes_per_value = -1 / std::log(1 - std::pow(false_positives, 1.0 / 8));
+  const auto wanted = static_cast<size_t>(static_cast<double>(hashes.size()) * bytes_per_value);
+  size_t bytes = std::bit_ceil(std::min(wanted, kBytesMax - 1) + 1);
   bytes = std::min(std::max(bytes, kBlockBytes), kBytesMax);
   const uint64_t blocks = bytes / kBlockBytes;
   std::vector<uint32_t> words(bytes / sizeof(uint32_t));

@@ -231,7 +231,8 @@ void ColumnBuilder::State::append_values(size_t from, size_t to) {
     case Type::int32:
     case Type::int64:
     case Type::timestamp_us:
-      return append_delta(page, std::span(numbers).subspan(from, to - from));
+      return append_delta(page, std::span(numbers).subspan(from, to - from),
+                          leaf.field.type == Type::int32 ? 32 : 64);
     case Type::string:
       break;
   }
@@ -279,7 +280,7 @@ std::string ColumnBuilder::State::bloom_filter() const {
     const auto entry = strings.entry(i);
     hashes[i] = bloom_hash(entry.data(), entry.size());
   }
-  return make_bloom_filter(hashes);
+  return make_bloom_filter(hashes, options.bloom_false_positives);
 }
 
 ColumnBuilder::ColumnBuilder(Leaf leaf, EncodingOptions options)

@@ -122,7 +122,7 @@ void append_hybrid(std::string& out, std::span<const uint8_t> values, int bits) 
   append_hybrid_of(out, values, bits);
 }
 
-void append_delta(std::string& out, std::span<const int64_t> values) {
+void append_delta(std::string& out, std::span<const int64_t> values, int bits) {
   append_varint(out, kBlock);
   append_varint(out, kMiniblocks);
   append_varint(out, values.size());
@@ -130,8 +130,10 @@ void append_delta(std::string& out, std::span<const int64_t> values) {
   std::array<uint64_t, kBlock> deltas{};  // differences may wrap, and do so back when read
   for (size_t at = 1; at < values.size(); at += kBlock) {
     const size_t count = std::min(kBlock, values.size() - at);
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
       deltas[i] = static_cast<uint64_t>(values[at + i]) - static_cast<uint64_t>(values[at + i - 1]);
+      if (bits == 32) deltas[i] = static_cast<uint64_t>(int64_t{static_cast<int32_t>(deltas[i])});
+    }
     append_delta_block(out, std::span(deltas).first(count));
   }
 }

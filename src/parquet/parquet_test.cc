@@ -61,7 +61,7 @@ class Reader {
     return values;
   }
 
-  std::vector<int64_t> delta() {
+  std::vector<int64_t> delta(int bits_max = 64) {
     const uint64_t block = varint();
     const uint64_t miniblocks = varint();
     const uint64_t count = varint();
@@ -74,6 +74,7 @@ class Reader {
       at_ += miniblocks;
       for (size_t i = 0; i < miniblocks && values.size() < count; ++i) {
         const int width = static_cast<unsigned char>(widths[i]);
+        EXPECT_LE(width, bits_max);
         const auto deltas = width == 0 ? std::vector<uint64_t>(block / miniblocks)
                                        : packed(block / miniblocks, width);
         for (const uint64_t delta : deltas) {
@@ -130,6 +131,24 @@ TEST(Encoders, delta_gives_its_values_back) {
   });
 }
 
+// pyarrow refuses an INT32 page whose differences need 33 bits.
+TEST(Encoders, delta_of_narrow_integers_wraps_at_32_bits) {
+  const auto check = [](const std::vector<int32_t>& narrow) {
+    const std::vector<int64_t> values(narrow.begin(), narrow.end());
+    std::string out;
+    append_delta(out, values, 32);
+    Reader reader(out);
+    std::vector<int32_t> read;
+    for (const int64_t value : reader.delta(32)) read.push_back(static_cast<int32_t>(value));
+    EXPECT_EQ(read, narrow);
+    EXPECT_TRUE(reader.at_end());
+  };
+  constexpr auto kMin = std::numeric_limits<int32_t>::min();
+  constexpr auto kMax = std::numeric_limits<int32_t>::max();
+  check({kMin, kMax, 0, kMax, kMin, -1, 5});
+  rc::check("any values", [&](const std::vector<int32_t>& values) { check(values); });
+}
+
 TEST(StringStore, keeps_a_dictionary_only_while_values_repeat) {
   StringStore few(1'000'000);
   StringStore many(1'000'000);
@@ -150,13 +169,14 @@ TEST(StringStore, keeps_a_dictionary_only_while_values_repeat) {
 
 TEST(BloomFilter, size_follows_the_number_of_values) {
   const std::vector<uint64_t> none;
-  EXPECT_LT(make_bloom_filter(none).size(), 60U);
+  EXPECT_LT(make_bloom_filter(none, 0.05).size(), 60U);
   std::vector<uint64_t> hashes(65'536);
   for (size_t i = 0; i < hashes.size(); ++i)
     hashes[i] = bloom_hash(reinterpret_cast<const char*>(&i), sizeof i);
-  const size_t size = make_bloom_filter(hashes).size();
+  const size_t size = make_bloom_filter(hashes, 0.05).size();
   EXPECT_GE(size, 65'536U);
   EXPECT_LT(size, 65'536U + 64);
+  EXPECT_GE(make_bloom_filter(hashes, 0.01).size(), 65'536U * 2);
 }
 
 ColumnStatistics statistics_of(const std::vector<std::string>& values) {

@@ -14,8 +14,9 @@ int bits_for(uint64_t max);
 void append_hybrid(std::string& out, std::span<const uint32_t> values, int bits);
 void append_hybrid(std::string& out, std::span<const uint8_t> values, int bits);
 
-/// DELTA_BINARY_PACKED: blocks of 128 in 4 miniblocks.
-void append_delta(std::string& out, std::span<const int64_t> values);
+/// DELTA_BINARY_PACKED: blocks of 128 in 4 miniblocks. `bits`: of the physical type, 32 or 64;
+/// INT32 wraps at 32, as some readers refuse wider differences.
+void append_delta(std::string& out, std::span<const int64_t> values, int bits = 64);
 
 /// PLAIN booleans: one bit each.
 void append_bits(std::string& out, std::span<const uint8_t> values);
