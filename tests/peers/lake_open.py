@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""A lake that the program made, read by others as it lies there: lake_open.py CAIRN VENV
+pyiceberg reads the table and prunes by day; DuckDB and pyarrow read the files; all see what cairn sees."""
+import csv
+import datetime
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+HERE = pathlib.Path(__file__).resolve().parent
+COLUMNS = ["eventID", "eventTime", "eventName", "errorCode", "readOnly", "userIdentity.arn",
+           "userIdentity.sessionContext.attributes.mfaAuthenticated", "requestParameters", "recordNumber"]
+
+
+def in_venv(venv):
+    """Goes on in a virtual environment that has the peers; the same as that of iceberg_table.py."""
+    wanted = (HERE / "iceberg_requirements.txt").read_text()
+    stamp = venv / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print(f"putting the peers' packages into {venv}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "iceberg_requirements.txt"], check=False).returncode:
+            print("skipped: the peers' packages cannot be fetched")
+            sys.exit(SKIPPED)
+        stamp.write_text(wanted)
+    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
+
+
+def run(program, *arguments):
+    done = subprocess.run([program, *map(str, arguments)], text=True, capture_output=True, check=False)
+    if done.returncode:
+        sys.exit(f"cairn {arguments}: {done.stderr}")
+    return done.stdout
+
+
+def leaf(row, path):
+    for name in path.split("."):
+        row = None if row is None else row[name]
+    return row
+
+
+def text(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return str(value)
+
+
+def rows_of(table):
+    return sorted([text(leaf(row, column)) for column in COLUMNS] for row in table.to_pylist())
+
+
+def main(program):
+    import duckdb
+    import pyarrow.dataset
+    from pyiceberg.catalog import load_catalog
+    with tempfile.TemporaryDirectory(prefix="cairn-open-") as folder:
+        lake = pathlib.Path(folder) / "lake"
+        logs = pathlib.Path(folder) / "logs"
+        run(program, "generate", "--events", 5000, "--days", 3, "--output", logs)
+        run(program, "ingest", logs, "--lake", lake)
+        query = f"SELECT {', '.join(COLUMNS)} FROM cloudtrail"
+        want = sorted(list(csv.reader(run(program, "sql", "--lake", lake, "--format", "csv", query).splitlines()))[1:])
+        table = load_catalog("cairn", type="sql", uri=f"sqlite:///{lake}/catalog.db").load_table("cairn.cloudtrail")
+        files = sorted((lake / "cairn").rglob("*.parquet"))
+        sides = {"pyiceberg": table.scan().to_arrow(), "pyarrow": pyarrow.dataset.dataset(files).to_table(),
+                 "duckdb": duckdb.sql(f"FROM read_parquet({[str(file) for file in files]})").to_arrow_table()}
+        for name, arrow in sides.items():
+            got = rows_of(arrow)
+            if got != want:
+                different = next((pair for pair in zip(got, want) if pair[0] != pair[1]), (len(got), len(want)))
+                sys.exit(f"{name} sees other rows than cairn: {different}")
+            print(f"{name}: {len(got)} rows, the same values")
+        one_day = table.scan(row_filter="eventTime >= '2026-10-02T00:00:00' and eventTime < '2026-10-03T00:00:00'")
+        planned = list(one_day.plan_files())
+        if len(files) != 3 or len(planned) != 1:
+            sys.exit(f"pyiceberg plans {len(planned)} of {len(files)} files for one of three days")
+        count = run(program, "sql", "--lake", lake, "--format", "csv",
+                    "SELECT count(*) FROM cloudtrail WHERE CAST(eventTime AS date) = DATE '2026-10-02'").splitlines()[1]
+        if one_day.to_arrow().num_rows != int(count.strip('"')):
+            sys.exit("pyiceberg counts another number of events on that day")
+        print("pyiceberg: a day is one file of three")
+
+
+if sys.argv[-1] != "within":
+    in_venv(pathlib.Path(sys.argv[2]))
+main(sys.argv[1])
