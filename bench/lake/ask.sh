@@ -1,6 +1,6 @@
 #!/bin/sh
 # ask.sh CAIRN LOGS QUESTION: asks a lake of these logs, which the first call makes beside them. The needles are those
-# of an event in the midst of the lake.
+# of an event in the midst of the lake, whose caller is no frequent one.
 set -e
 cairn=$1 lake=$2.lake needle=$2.needle
 ask() { "$cairn" sql --lake "$lake" --format csv "$1"; }
@@ -10,6 +10,7 @@ if [ ! -e "$needle" ]; then
   middle=$(ask "SELECT make_timestamp((epoch_us(min(eventTime)) + epoch_us(max(eventTime))) / 2) FROM cloudtrail" | sed -n '2s/"//gp')
   ask "SELECT eventID, userIdentity.accessKeyId, userIdentity.arn, recipientAccountId, strftime(eventTime, '%Y-%m-%d')
        FROM cloudtrail WHERE eventTime >= TIMESTAMP '$middle' AND userIdentity.accessKeyId LIKE 'ASIA%'
+       AND userIdentity.arn IN (SELECT userIdentity.arn FROM cloudtrail GROUP BY 1 HAVING count(*) <= 100)
        ORDER BY eventTime, eventID LIMIT 1" | sed -n '2s/"//gp' > "$needle.part"
   mv "$needle.part" "$needle"
 fi

@@ -21,7 +21,7 @@ struct CollectArguments {
   BucketArguments buckets;
   std::vector<std::string> sources;  ///< paths, and s3://bucket/prefix
   ingest::IngestOptions options;
-  uint64_t batch_megabytes = 192;
+  uint64_t batch_megabytes = 160;
   bool json = false;
   bool full_listing = false;
 };

@@ -155,7 +155,7 @@ void add_collect_options(CLI::App& command, CollectArguments& arguments) {
       ->group("Input");
   command
       .add_option("--batch-size", arguments.batch_megabytes,
-                  "Megabytes of JSON that are sorted and committed together (192)")
+                  "Megabytes of JSON that are sorted and committed together (160)")
       ->type_name("MB")
       ->check(CLI::Range(1, 16'384))
       ->group("Input");

@@ -20,7 +20,7 @@ namespace cairn::ingest {
 
 struct IngestOptions {
   int threads = 0;                     ///< 0: one per core
-  uint64_t batch_bytes = 192'000'000;  ///< JSON that a batch holds in memory, about
+  uint64_t batch_bytes = 160'000'000;  ///< JSON that a batch holds in memory, about
   bool salvage = false;                ///< take whole records out of damaged files
   bool take_changed = false;           ///< read objects again whose size or etag changed
   bool retry_rejected = false;         ///< read only what was rejected before

@@ -20,7 +20,7 @@ struct EncodingOptions {
   int zstd_level = 1;
   size_t page_bytes = 1'000'000;            ///< of data pages, before compression; about
   size_t dictionary_bytes_max = 4'000'000;  ///< a larger dictionary is given up for plain pages
-  double bloom_false_positives = 0.05;      ///< about 7 bits for each distinct value
+  double bloom_false_positives = 0.01;      ///< about 10 to 20 bits for each distinct value
 };
 
 /// What Iceberg's manifests want to know of a column.
