@@ -161,7 +161,9 @@ Result<Folder> Folder::create(const std::string& parent, const Diagnosis& diagno
   std::error_code error;
   const fs::path base(parent.empty() ? "." : parent);
   fs::create_directories(base, error);
-  if (error) return io::system_error(fmt::format("cannot make the folder '{}'", base.string()), error.value());
+  if (error)
+    return io::system_error(fmt::format("cannot make the folder '{}'", base.string()),
+                            error.value());
   const std::string name = fmt::format("{}{}", diagnosis.folder_prefix, stamp(now_us));
   for (int i = 1; i <= kNamesTried && !state->ours; ++i) {
     const fs::path path = base / (i == 1 ? name : fmt::format("{}_{}", name, i));
@@ -170,7 +172,8 @@ Result<Folder> Folder::create(const std::string& parent, const Diagnosis& diagno
     state->partial = state->path + ".partial";
     state->ours = fs::create_directory(state->partial, error);
     if (error)
-      return io::system_error(fmt::format("cannot make the folder '{}'", state->partial), error.value());
+      return io::system_error(fmt::format("cannot make the folder '{}'", state->partial),
+                              error.value());
   }
   if (!state->ours)
     return Error(ErrorKind::already_exists,
@@ -249,7 +252,8 @@ Status Folder::complete() {
     if (file != nullptr) CAIRN_TRY(file->close());
   std::error_code error;
   fs::rename(state.partial, state.path, error);
-  if (error) return io::system_error(fmt::format("cannot make the folder '{}'", state.path), error.value());
+  if (error)
+    return io::system_error(fmt::format("cannot make the folder '{}'", state.path), error.value());
   state.ours = false;
   return {};
 }

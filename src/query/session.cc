@@ -29,7 +29,7 @@ struct Session::State {
   std::optional<engine::Connection> connection;
   std::shared_ptr<engine::CloudTrailScan> scan;  ///< of log files; null over a lake
   std::unique_ptr<LakeView> lake;                ///< null over log files
-  std::set<std::string_view> macros;  ///< those that the connection knows already
+  std::set<std::string_view> macros;             ///< those that the connection knows already
   mutable source::Coverage coverage;
   std::string temp_folder;  ///< of the engine; it is there only when something was put into it
 
@@ -128,7 +128,8 @@ Result<std::string> Session::State::translate(std::string_view statement) {
   if (!sql.ok()) return error_of(std::move(sql).error(), statement);
   const auto wanted = wanted_by(rewritten.scans, *connection);
   if (!rewritten.scans.empty() && scan != nullptr) CAIRN_TRY(scan->begin(wanted));
-  if (!rewritten.scans.empty() && lake != nullptr) CAIRN_TRY(lake->begin(wanted, rewritten.scans, *connection));
+  if (!rewritten.scans.empty() && lake != nullptr)
+    CAIRN_TRY(lake->begin(wanted, rewritten.scans, *connection));
   const bool explain = prepared.kind == StatementKind::explain;
   return (explain ? "EXPLAIN " : "") + sql.value();
 }
