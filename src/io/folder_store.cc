@@ -1,4 +1,5 @@
 #include "io/file.h"
+#include "io/internal/attributes_json.h"
 #include "io/object_store.h"
 #include "io/random.h"
 
@@ -21,6 +22,7 @@ namespace {
 
 /// Names of files that are not whole yet. A process that dies leaves them.
 constexpr std::string_view kUnfinished = ".cairn-part-";
+constexpr uint64_t kAttributesBytesMax = 64 << 10;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 class Descriptor {
@@ -135,20 +137,29 @@ class FolderStore final : public ObjectStore {
     return status;
   }
 
+  Status put_with(const std::string& key, std::string_view bytes,
+                  const ObjectAttributes& attributes) override {
+    const auto beside = attributes_key(key);
+    CAIRN_TRY(attributes.empty() ? remove_file(beside)
+                                 : put(beside, internal::attributes_json(attributes)));
+    return put(key, bytes);
+  }
+
+  Result<ObjectAttributes> attributes(const std::string& key) override {
+    CAIRN_TRY(head(key));
+    const auto text = get(attributes_key(key), kAttributesBytesMax);
+    if (!text.ok() && text.error().kind() == ErrorKind::not_found) return ObjectAttributes{};
+    if (!text.ok()) return text.error();
+    auto parsed = internal::parse_attributes(text.value());
+    if (!parsed.ok())
+      return std::move(parsed).error().context(
+          fmt::format("cannot use '{}'", local(attributes_key(key))));
+    return parsed;
+  }
+
   Status remove(const std::string& key) override {
-    const auto doing = fmt::format("cannot remove '{}'", local(key));
-    const auto parts = CAIRN_TRY(parts_of(key));
-    auto folder = open_parent(key, parts, doing);
-    if (!folder.ok()) {
-      if (folder.error().kind() == ErrorKind::not_found) return {};
-      return std::move(folder).error();
-    }
-    if (unlinkat(folder.value().get(), parts.back().c_str(), 0) != 0) {
-      if (errno == ENOENT) return {};
-      return failed(doing, errno);
-    }
-    if (fsync(folder.value().get()) != 0) return failed(doing, errno);
-    return {};
+    CAIRN_TRY(remove_file(key));
+    return key.ends_with(kAttributesSuffix) ? Status() : remove_file(attributes_key(key));
   }
 
   Status list(const std::string& prefix, const std::string& start_after,
@@ -176,6 +187,26 @@ class FolderStore final : public ObjectStore {
     bool unfinished;
     const std::function<bool(const ObjectInfo&)>& visit;
   };
+
+  static std::string attributes_key(const std::string& key) {
+    return key + std::string(kAttributesSuffix);
+  }
+
+  Status remove_file(const std::string& key) {
+    const auto doing = fmt::format("cannot remove '{}'", local(key));
+    const auto parts = CAIRN_TRY(parts_of(key));
+    auto folder = open_parent(key, parts, doing);
+    if (!folder.ok()) {
+      if (folder.error().kind() == ErrorKind::not_found) return {};
+      return std::move(folder).error();
+    }
+    if (unlinkat(folder.value().get(), parts.back().c_str(), 0) != 0) {
+      if (errno == ENOENT) return {};
+      return failed(doing, errno);
+    }
+    if (fsync(folder.value().get()) != 0) return failed(doing, errno);
+    return {};
+  }
 
   std::string local(std::string_view key) const {
     return fmt::format("{}/{}", root_ == "/" ? "" : root_, key);
@@ -304,11 +335,25 @@ class FolderStore final : public ObjectStore {
     }
     if (errno != 0) return failed(doing, errno);
     std::sort(names.begin(), names.end());
+    drop_attributes(names);
     for (auto& name : names) {
       if (!go_on) return {};
       CAIRN_TRY(list_entry(parent, folder_key, name, what, go_on));
     }
     return {};
+  }
+
+  /// Takes out the files that hold the attributes of others.
+  static void drop_attributes(std::vector<std::string>& sorted) {
+    const auto beside = [&](const std::string& name) {
+      return name.ends_with(kAttributesSuffix) &&
+             std::binary_search(sorted.begin(), sorted.end(),
+                                name.substr(0, name.size() - kAttributesSuffix.size()));
+    };
+    std::vector<std::string> kept;
+    for (const auto& name : sorted)
+      if (!beside(name)) kept.push_back(name);
+    sorted = std::move(kept);
   }
 
   Status list_entry(int parent, const std::string& folder_key, const std::string& name,

@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Keys = std::vector<std::string>;
+
 class FolderStoreTest : public testing::Test {
  protected:
   FolderStoreTest()
@@ -38,7 +40,26 @@ class FolderStoreTest : public testing::Test {
   std::unique_ptr<ObjectStore> store_;
 };
 
-using Keys = std::vector<std::string>;
+TEST_F(FolderStoreTest, KeepsAttributesBesideTheObject) {
+  ObjectAttributes wanted;
+  wanted.content_type = "application/json";
+  wanted.metadata = {{"signature", "00ff"}, {"signature-algorithm", "SHA256withRSA"}};
+  ASSERT_TRUE(store_->put_with("a/digest.gz", "hello", wanted).ok());
+  const auto found = store_->attributes("a/digest.gz").value();
+  EXPECT_EQ(found.content_type, "application/json");
+  EXPECT_EQ(found.metadata, wanted.metadata);
+  ASSERT_TRUE(store_->put("a/v1.metadata.json", "{}").ok());  // an object of its own
+  EXPECT_EQ(list(""), (Keys{"a/digest.gz", "a/v1.metadata.json"}));
+  EXPECT_TRUE(store_->attributes("a/v1.metadata.json").value().empty());
+  EXPECT_EQ(store_->attributes("a/none").error().kind(), ErrorKind::not_found);
+  std::ofstream(folder_ / "lake/a/digest.gz.metadata.json") << "{\"signature\": 1}";
+  EXPECT_EQ(store_->attributes("a/digest.gz").error().kind(), ErrorKind::corrupt);
+  ASSERT_TRUE(store_->put_with("a/digest.gz", "again", {}).ok());
+  EXPECT_TRUE(store_->attributes("a/digest.gz").value().empty());
+  ASSERT_TRUE(store_->put_with("a/digest.gz", "once more", wanted).ok());
+  ASSERT_TRUE(store_->remove("a/digest.gz").ok());
+  EXPECT_FALSE(fs::exists(folder_ / "lake/a/digest.gz.metadata.json"));
+}
 
 TEST_F(FolderStoreTest, GivesBackWhatWasPut) {
   ASSERT_TRUE(store_->put("a/b/c", "hello").ok());

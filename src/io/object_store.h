@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,28 @@ struct ObjectInfo {
   std::string etag{};
   int64_t modified_us = 0;  ///< microseconds since 1970, UTC
 };
+
+/// What an object has besides its bytes.
+struct ObjectAttributes {
+  std::string content_type{};
+  std::string content_encoding{};
+  /// User metadata: names in lower case without `x-amz-meta-`, in the order of their names.
+  std::map<std::string, std::string> metadata{};
+
+  // Wishes of a put; folders have no use for them.
+  std::string server_side_encryption{};  ///< "AES256", "aws:kms"; empty: as the store is set up
+  std::string kms_key_id{};
+  std::string acl{};  ///< a canned one: "bucket-owner-full-control"
+
+  /// Nothing that a store has to keep.
+  bool empty() const {
+    return content_type.empty() && content_encoding.empty() && metadata.empty();
+  }
+};
+
+/// In a folder an object's attributes lie beside it, in a file with this behind its name: a flat
+/// JSON object of the user metadata, Content-Type and Content-Encoding. Listings leave it out.
+inline constexpr std::string_view kAttributesSuffix = ".metadata.json";
 
 /// Thread-safe. Keys use '/', have no leading '/', and no "." or ".." parts (`invalid_argument`).
 class ObjectStore {
@@ -40,7 +63,21 @@ class ObjectStore {
   /// folders) when it returns.
   virtual Status put(const std::string& key, std::string_view bytes) = 0;
 
-  /// An object that is not there is no fault.
+  /// put() with attributes. What an object has of them is replaced; put() itself leaves them as
+  /// they are. In a folder they are durable before the object is.
+  virtual Status put_with(const std::string& key, std::string_view bytes,
+                          const ObjectAttributes& attributes) {
+    (void)attributes;
+    return put(key, bytes);
+  }
+
+  /// Of an object that exists. Empty where there are none, and in stores that keep none.
+  virtual Result<ObjectAttributes> attributes(const std::string& key) {
+    CAIRN_TRY(head(key));
+    return ObjectAttributes{};
+  }
+
+  /// An object that is not there is no fault. Its attributes go with it.
   virtual Status remove(const std::string& key) = 0;
 
   /// All objects whose key begins with `prefix` and comes after `start_after`, in key order

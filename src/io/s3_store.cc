@@ -26,6 +26,7 @@ namespace {
 using internal::BucketRequest;
 
 constexpr uint64_t kErrorBytesMax = 1 << 20;
+constexpr std::string_view kMetaHeader = "x-amz-meta-";
 constexpr uint64_t kPartsMax = 10'000;         // S3's limit for one upload
 constexpr uint64_t kLeastPartBytes = 5 << 20;  // S3's, but for the last part
 constexpr uint64_t kMostBytes = 5ULL << 40;    // of one object
@@ -147,12 +148,32 @@ class Store final : public S3Store {
   }
 
   Status put(const std::string& key, std::string_view bytes) override {
+    return put_with(key, bytes, {});
+  }
+
+  Result<ObjectAttributes> attributes(const std::string& key) override {
+    CAIRN_TRY(check_key(key));
+    const auto answer = CAIRN_TRY(bucket_.send({.method = "HEAD", .key = prefix_ + key}));
+    if (!answer.ok()) return answer.refusal("read " + uri(key));
+    ObjectAttributes found;
+    for (const auto& header : answer.response.headers) {
+      const auto name = to_lower(header.name);
+      if (name == "content-type") found.content_type = header.value;
+      if (name == "content-encoding") found.content_encoding = header.value;
+      if (name.starts_with(kMetaHeader))
+        found.metadata[name.substr(kMetaHeader.size())] = header.value;
+    }
+    return found;
+  }
+
+  Status put_with(const std::string& key, std::string_view bytes,
+                  const ObjectAttributes& attributes) override {
     CAIRN_TRY(check_key(key));
     if (bytes.size() > kMostBytes)
       return Error{ErrorKind::invalid_argument,
                    fmt::format("cannot write {}: S3 holds objects of up to 5 TiB", uri(key))};
     if (bytes.size() > std::max(options().part_bytes, kLeastPartBytes))
-      return put_parts(key, bytes);
+      return put_parts(key, bytes, attributes);
     const auto hash = sha256(bytes);
     BucketRequest request{.method = "PUT",
                           .key = prefix_ + key,
@@ -160,7 +181,7 @@ class Store final : public S3Store {
                           .body = bytes,
                           .payload_hash = to_hex(hash),
                           .response_bytes_max = kErrorBytesMax};
-    add_encryption(request.headers);
+    add_attributes(request.headers, attributes);
     const auto answer = CAIRN_TRY(bucket_.send(request));
     return answer.ok() ? Status() : answer.refusal("write " + uri(key));
   }
@@ -251,14 +272,32 @@ class Store final : public S3Store {
       headers.push_back({"x-amz-server-side-encryption-aws-kms-key-id", options().kms_key});
   }
 
-  Status put_parts(const std::string& key, std::string_view bytes) {
+  void add_attributes(Headers& headers, const ObjectAttributes& attributes) const {
+    if (attributes.server_side_encryption.empty()) {
+      add_encryption(headers);
+    } else {
+      headers.push_back({"x-amz-server-side-encryption", attributes.server_side_encryption});
+      if (!attributes.kms_key_id.empty())
+        headers.push_back({"x-amz-server-side-encryption-aws-kms-key-id", attributes.kms_key_id});
+    }
+    if (!attributes.acl.empty()) headers.push_back({"x-amz-acl", attributes.acl});
+    if (!attributes.content_type.empty())
+      headers.push_back({"Content-Type", attributes.content_type});
+    if (!attributes.content_encoding.empty())
+      headers.push_back({"Content-Encoding", attributes.content_encoding});
+    for (const auto& [name, value] : attributes.metadata)
+      headers.push_back({std::string(kMetaHeader) + name, value});
+  }
+
+  Status put_parts(const std::string& key, std::string_view bytes,
+                   const ObjectAttributes& attributes) {
     const auto part = std::max(
         {options().part_bytes, kLeastPartBytes, (bytes.size() + kPartsMax - 1) / kPartsMax});
     BucketRequest begin{.method = "POST",
                         .key = prefix_ + key,
                         .query = "uploads=",
                         .headers = {{"x-amz-checksum-algorithm", "SHA256"}}};
-    add_encryption(begin.headers);
+    add_attributes(begin.headers, attributes);
     const auto begun = CAIRN_TRY(bucket_.send(begin));
     if (!begun.ok()) return begun.refusal("write " + uri(key));
     const auto id = CAIRN_TRY(aws::parse_upload_id(begun.response.body));
