@@ -1,0 +1,69 @@
+// What an operation of an AWS service is to us: a row in a table. Decoding, checking against AWS's
+// model, authentication, rights, errors, recording and logging are done once, around it.
+#pragma once
+
+#include "access/caller.h"
+#include "aws/http_message.h"
+#include "base/result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cairn::trails {
+class Trails;
+}
+
+namespace cairn::recording {
+class Recording;
+}
+
+namespace cairn::api {
+
+class EventHistory;
+
+/// Keeps the order of members, as AWS's answers do.
+using Json = nlohmann::ordered_json;
+
+/// A request that was authenticated, decoded and found to fit the operation's input shape.
+struct Call {
+  const access::Caller& caller;
+  std::string_view service{};    ///< the signature's: "cloudtrail"
+  std::string_view operation{};  ///< "CreateTrail"
+  std::string_view region{};     ///< the signature's
+  std::string_view request_id{};
+  int64_t now_us = 0;
+  Json input{};  ///< an object; members as AWS's model names them
+  const aws::ServerRequest& http;
+};
+
+/// The features that operations use. Null where a program has none of it.
+struct Features {
+  trails::Trails* trails = nullptr;
+  recording::Recording* recording = nullptr;
+  EventHistory* history = nullptr;
+};
+
+/// The output shape's members. An Error's AWS code is sent as it is; without one, its kind decides.
+using OperationFunction = Result<Json> (*)(Features& features, const Call& call);
+
+/// What a caller needs to be to call it.
+enum class Right : uint8_t {
+  read_configuration,    ///< admin, operator, analyst, auditor
+  change_configuration,  ///< admin, operator
+  read_events,           ///< admin, operator, analyst, auditor
+  put_events,            ///< admin, operator, writer
+  any,                   ///< whoever has a key
+};
+
+struct Operation {
+  std::string_view name{};
+  Right right = Right::read_configuration;
+  bool read_only = true;            ///< of the CloudTrail event that records the call
+  OperationFunction run = nullptr;  ///< null: refused, as a service refuses what it has not
+};
+
+}  // namespace cairn::api
