@@ -1,0 +1,82 @@
+// Who sent a request: AWS Signature Version 4 verified, in the Authorization header or in the query
+// of a presigned URL, and the body that was signed. Source: IAM User Guide, "Signing AWS API
+// requests"; S3 API Reference, "Authenticating Requests".
+#pragma once
+
+#include "access/caller.h"
+#include "aws/http_message.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cairn::store {
+class StateDatabase;
+}
+
+namespace cairn::access {
+
+class KeyStore;
+
+/// A request whose signature holds.
+struct Authenticated {
+  Caller caller{};
+  std::string region{};   ///< of the credential scope
+  std::string service{};  ///< of the credential scope: "cloudtrail"
+  std::string body{};     ///< without aws-chunked and Content-Encoding: gzip
+  bool presigned = false;
+  std::string session_token{};  ///< empty for long-term keys
+};
+
+/// Why a request is refused. `code` and `message` are those of the JSON protocol (sigv4.md §5 has
+/// the others'); api/ writes them as the request's protocol wants them.
+struct AuthFailure {
+  int status = 403;
+  std::string code{};     ///< "InvalidSignatureException", for S3 "SignatureDoesNotMatch"
+  std::string message{};  ///< AWS's words
+  /// More elements of S3's XML: {"StringToSign", "…"}.
+  std::vector<std::pair<std::string, std::string>> details{};
+  std::string access_key_id{};  ///< as claimed, when it was told; for the access log
+  std::string region{};         ///< as claimed
+  std::string service{};        ///< as claimed
+};
+
+using AuthResult = std::variant<Authenticated, AuthFailure>;
+
+/// In which protocol's words failures are told.
+enum class ErrorStyle : uint8_t { json, query, s3 };
+
+struct AuthenticatorOptions {
+  /// Services whose signatures are taken: others are "Credential should be scoped to correct
+  /// service". Empty: all.
+  std::vector<std::string> services{};
+  uint64_t decoded_bytes_max = 64 << 20;  ///< of a body that was compressed or in chunks
+};
+
+/// Thread-safe.
+class Authenticator {
+ public:
+  /// Borrows the keys.
+  Authenticator(KeyStore& keys, AuthenticatorOptions options);
+  Authenticator(Authenticator&&) noexcept;
+  ~Authenticator();
+
+  /// `now_us`: the server's clock. `service`: what the request is for, as its target or path tells;
+  /// "" when nothing does.
+  AuthResult authenticate(const aws::ServerRequest& request, std::string_view service,
+                          ErrorStyle style, int64_t now_us);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Is there anything in the request that claims to be a signature?
+bool is_signed(const aws::ServerRequest& request);
+
+}  // namespace cairn::access
