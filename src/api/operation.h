@@ -45,6 +45,8 @@ struct Features {
   trails::Trails* trails = nullptr;
   recording::Recording* recording = nullptr;
   EventHistory* history = nullptr;
+  std::string organization_id{};     ///< "o-…"; empty: there is no organization
+  std::string management_account{};  ///< of the organization
 };
 
 /// The output shape's members. An Error's AWS code is sent as it is; without one, its kind decides.
@@ -64,6 +66,7 @@ struct Operation {
   Right right = Right::read_configuration;
   bool read_only = true;            ///< of the CloudTrail event that records the call
   OperationFunction run = nullptr;  ///< null: refused, as a service refuses what it has not
+  bool recorded = true;             ///< its calls are CloudTrail events; not those of data planes
 };
 
 }  // namespace cairn::api

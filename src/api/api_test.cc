@@ -1,0 +1,179 @@
+#include "api/api.h"
+
+#include <gtest/gtest.h>
+
+namespace cairn::api {
+namespace {
+
+class FixedClock final : public io::Clock {
+ public:
+  int64_t now_us() const override { return 1'774'000'000'500'000; }  // 2026-03-20T09:46:40.5Z
+};
+
+class CountingRandom final : public io::Random {
+ public:
+  uint64_t next() override { return ++last_; }
+
+ private:
+  uint64_t last_ = 0;
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    ApiOptions options;
+    options.authenticate = [this](const aws::ServerRequest& request, std::string_view service,
+                                  access::ErrorStyle /*style*/) -> access::AuthResult {
+      asked_service_ = service;
+      if (aws::find_header(request.headers, "authorization").empty())
+        return access::AuthFailure{.status = 400,
+                                   .code = "MissingAuthenticationTokenException",
+                                   .message = "Missing Authentication Token"};
+      return access::Authenticated{.caller = {.access_key_id = "AKIAEXAMPLE",
+                                              .role = role_,
+                                              .account = "111122223333",
+                                              .user_name = "alice",
+                                              .principal_id = "AIDAEXAMPLE",
+                                              .arn = "arn:aws:iam::111122223333:user/alice"},
+                                   .region = "eu-west-1",
+                                   .service = std::string(service),
+                                   .body = request.body};
+    };
+    options.record_call = [this](std::string record) {
+      recorded_.push_back(Json::parse(record));
+      return Status();
+    };
+    options.report_error = [](const std::string&, const Error&) {};
+    options.paths["/healthz"] = [](const aws::ServerRequest&) {
+      return aws::ServerResponse{.body = "ok"};
+    };
+    api_ = Api::create(std::move(options), {}, clock_, random_).value();
+  }
+
+  aws::ServerResponse send(std::string target, std::string body, bool is_signed = true) {
+    aws::ServerRequest request{.method = "POST",
+                               .target = "/",
+                               .headers = {{"Content-Type", "application/x-amz-json-1.1"},
+                                           {"X-Amz-Target", std::move(target)},
+                                           {"User-Agent", "aws-cli/2"}},
+                               .body = std::move(body),
+                               .remote_address = "192.0.2.7",
+                               .tls = aws::TlsDetails{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "cairn"},
+                               .request_id = "the-request"};
+    if (is_signed) request.headers.push_back({"Authorization", "AWS4-HMAC-SHA256 …"});
+    return api_->handle(std::move(request));
+  }
+
+  static std::string target(const std::string& operation) {
+    return "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101." + operation;
+  }
+
+  FixedClock clock_;
+  CountingRandom random_;
+  access::Role role_ = access::Role::admin;
+  std::string asked_service_;
+  std::vector<Json> recorded_;
+  std::unique_ptr<Api> api_;
+};
+
+TEST_F(ApiTest, RefusesWhoIsNotSigned) {
+  const auto response = send(target("ListTrails"), "{}", false);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(
+      response.body,
+      R"({"__type":"MissingAuthenticationTokenException","Message":"Missing Authentication Token"})");
+  EXPECT_EQ(asked_service_, "cloudtrail");
+  EXPECT_TRUE(recorded_.empty());
+}
+
+TEST_F(ApiTest, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(send(target("Nonsense"), "{}").error_code, "UnknownOperationException");
+  EXPECT_EQ(send("Some.Target", "{}").error_code, "UnknownOperationException");
+  EXPECT_EQ(send(target("ListTrails"), "{").error_code, "SerializationException");
+  EXPECT_EQ(send(target("ListTrails"), "[]").error_code, "SerializationException");
+  EXPECT_EQ(send(target("ListTrails"), R"({"a":)" + std::string(100'000, '[')).error_code,
+            "SerializationException");
+  EXPECT_EQ(send(target("ListTrails"), "{\"a\":\"\xff\"}").error_code, "SerializationException");
+  EXPECT_EQ(send(target("GenerateQuery"), R"({"EventDataStores":["arn"],"Prompt":"who did it"})")
+                .error_code,
+            "UnsupportedOperationException");
+}
+
+TEST_F(ApiTest, ChecksRightsBeforeShapes) {
+  role_ = access::Role::auditor;
+  const auto response = send(target("CreateTrail"), "{}");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.error_code, "AccessDeniedException");
+  ASSERT_EQ(recorded_.size(), 1U);
+  EXPECT_EQ(recorded_[0]["errorCode"], "AccessDeniedException");
+  EXPECT_EQ(recorded_[0]["errorMessage"],
+            "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: "
+            "cloudtrail:CreateTrail because no identity-based policy allows the "
+            "cloudtrail:CreateTrail action");
+  role_ = access::Role::operator_;
+  EXPECT_EQ(send(target("CreateTrail"), "{}").error_code, "ValidationException");
+}
+
+TEST_F(ApiTest, RecordsItsCallsAsAwsDoes) {
+  send(target("GenerateQuery"),
+       R"({"EventDataStores":["arn:x"],"Prompt":"who did it","StartTime":1774000000,"X":null})");
+  ASSERT_EQ(recorded_.size(), 1U);
+  EXPECT_EQ(
+      recorded_[0].dump(),
+      R"({"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE",)"
+      R"("arn":"arn:aws:iam::111122223333:user/alice","accountId":"111122223333",)"
+      R"("accessKeyId":"AKIAEXAMPLE","userName":"alice"},"eventTime":"2026-03-20T09:46:40Z",)"
+      R"("eventSource":"cloudtrail.amazonaws.com","eventName":"GenerateQuery",)"
+      R"("awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2",)"
+      R"("errorCode":"UnsupportedOperationException",)"
+      R"("errorMessage":"The requested operation is not supported.",)"
+      R"("requestParameters":{"eventDataStores":["arn:x"],"prompt":"who did it",)"
+      R"("startTime":"Mar 20, 2026, 9:46:40 AM"},"responseElements":null,)"
+      R"("requestID":"the-request","eventID":"00000000-0000-4001-8000-000000000002",)"
+      R"("readOnly":false,"eventType":"AwsApiCall","managementEvent":true,)"
+      R"("recipientAccountId":"111122223333","eventCategory":"Management",)"
+      R"("tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256",)"
+      R"("clientProvidedHostHeader":"cairn"}})");
+}
+
+TEST_F(ApiTest, SpeaksTheQueryProtocol) {
+  aws::ServerRequest request{
+      .method = "POST",
+      .target = "/",
+      .headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Authorization", "x"}},
+      .body = "Action=GetCallerIdentity&Version=2011-06-15",
+      .request_id = "r1"};
+  auto response = api_->handle(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body,
+            "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+            "<GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/alice</Arn>"
+            "<UserId>AIDAEXAMPLE</UserId><Account>111122223333</Account>"
+            "</GetCallerIdentityResult><ResponseMetadata><RequestId>r1</RequestId>"
+            "</ResponseMetadata></GetCallerIdentityResponse>");
+  request.body = "Action=Nothing&Version=2011-06-15";
+  EXPECT_EQ(api_->handle(request).error_code, "InvalidAction");
+}
+
+TEST_F(ApiTest, TellsOfFaultsInTheClientsProtocol) {
+  aws::ServerRequest head{.method = "POST", .target = "/", .headers = {{"X-Amz-Target", "a.b"}}};
+  EXPECT_EQ(
+      api_->refuse(aws::HttpFault::body_too_large, head).body,
+      R"({"__type":"RequestEntityTooLargeException","Message":"The request is larger than the limit."})");
+  head.headers.clear();
+  const auto response = api_->refuse(aws::HttpFault::malformed, head);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_NE(response.body.find("<Code>MalformedHttpRequestException</Code>"), std::string::npos);
+}
+
+TEST_F(ApiTest, PathsAreAnsweredByTheirHandlers) {
+  EXPECT_EQ(api_->handle({.method = "GET", .target = "/healthz?x=1"}).body, "ok");
+  EXPECT_EQ(
+      api_->handle({.method = "GET", .target = "/bucket/key", .headers = {{"Authorization", "x"}}})
+          .error_code,
+      "NotImplemented");
+  EXPECT_EQ(asked_service_, "s3");
+}
+
+}  // namespace
+}  // namespace cairn::api

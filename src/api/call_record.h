@@ -1,0 +1,24 @@
+// A call of the service's own API as the CloudTrail event that AWS would record of it. Source:
+// CloudTrail User Guide, "CloudTrail record contents".
+#pragma once
+
+#include "api/operation.h"
+#include "api/service.h"
+
+#include <string>
+
+namespace cairn::api {
+
+struct CallEnd {
+  const Json* output = nullptr;  ///< null when it failed
+  std::string error_code{};
+  std::string error_message{};
+};
+
+/// The record's JSON in one line. `event_id`: a new UUID. Parameters and answers above 100 KB are
+/// replaced by a note, as AWS does. No operation takes or gives a secret; one that does must say
+/// here what is left out.
+std::string call_record(const Service& service, const Operation& operation, const Call& call,
+                        const CallEnd& end, const std::string& event_id);
+
+}  // namespace cairn::api

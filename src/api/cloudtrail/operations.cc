@@ -1,0 +1,93 @@
+// Rows in the order of their names. One without `run` is refused with
+// UnsupportedOperationException.
+#include "api/operations.h"
+
+namespace cairn::api {
+namespace {
+
+constexpr Operation kCloudTrail[] = {
+    {.name = "AddTags", .right = Right::change_configuration, .read_only = false},
+    {.name = "CancelQuery", .right = Right::read_events, .read_only = false},
+    {.name = "CreateChannel", .right = Right::change_configuration, .read_only = false},
+    {.name = "CreateDashboard", .right = Right::change_configuration, .read_only = false},
+    {.name = "CreateEventDataStore", .right = Right::change_configuration, .read_only = false},
+    {.name = "CreateTrail", .right = Right::change_configuration, .read_only = false},
+    {.name = "DeleteChannel", .right = Right::change_configuration, .read_only = false},
+    {.name = "DeleteDashboard", .right = Right::change_configuration, .read_only = false},
+    {.name = "DeleteEventDataStore", .right = Right::change_configuration, .read_only = false},
+    {.name = "DeleteResourcePolicy", .right = Right::change_configuration, .read_only = false},
+    {.name = "DeleteTrail", .right = Right::change_configuration, .read_only = false},
+    {.name = "DeregisterOrganizationDelegatedAdmin",
+     .right = Right::change_configuration,
+     .read_only = false},
+    {.name = "DescribeQuery", .right = Right::read_events},
+    {.name = "DescribeTrails", .right = Right::read_configuration},
+    {.name = "DisableFederation", .right = Right::change_configuration, .read_only = false},
+    {.name = "EnableFederation", .right = Right::change_configuration, .read_only = false},
+    {.name = "GenerateQuery", .right = Right::read_events, .read_only = false},
+    {.name = "GetChannel", .right = Right::read_configuration},
+    {.name = "GetDashboard", .right = Right::read_configuration},
+    {.name = "GetEventConfiguration", .right = Right::read_configuration},
+    {.name = "GetEventDataStore", .right = Right::read_configuration},
+    {.name = "GetEventSelectors", .right = Right::read_configuration},
+    {.name = "GetImport", .right = Right::read_configuration},
+    {.name = "GetInsightSelectors", .right = Right::read_configuration},
+    {.name = "GetQueryResults", .right = Right::read_events},
+    {.name = "GetResourcePolicy", .right = Right::read_configuration},
+    {.name = "GetTrail", .right = Right::read_configuration},
+    {.name = "GetTrailStatus", .right = Right::read_configuration},
+    {.name = "ListChannels", .right = Right::read_configuration},
+    {.name = "ListDashboards", .right = Right::read_configuration},
+    {.name = "ListEventDataStores", .right = Right::read_configuration},
+    {.name = "ListImportFailures", .right = Right::read_configuration},
+    {.name = "ListImports", .right = Right::read_configuration},
+    {.name = "ListInsightsData", .right = Right::read_events},
+    {.name = "ListInsightsMetricData", .right = Right::read_events},
+    {.name = "ListPublicKeys", .right = Right::read_configuration},
+    {.name = "ListQueries", .right = Right::read_events},
+    {.name = "ListTags", .right = Right::read_configuration},
+    {.name = "ListTrails", .right = Right::read_configuration},
+    {.name = "LookupEvents", .right = Right::read_events},
+    {.name = "PutEventConfiguration", .right = Right::change_configuration, .read_only = false},
+    {.name = "PutEventSelectors", .right = Right::change_configuration, .read_only = false},
+    {.name = "PutInsightSelectors", .right = Right::change_configuration, .read_only = false},
+    {.name = "PutResourcePolicy", .right = Right::change_configuration, .read_only = false},
+    {.name = "RegisterOrganizationDelegatedAdmin",
+     .right = Right::change_configuration,
+     .read_only = false},
+    {.name = "RemoveTags", .right = Right::change_configuration, .read_only = false},
+    {.name = "RestoreEventDataStore", .right = Right::change_configuration, .read_only = false},
+    {.name = "SearchSampleQueries", .right = Right::read_events},
+    {.name = "StartDashboardRefresh", .right = Right::change_configuration, .read_only = false},
+    {.name = "StartEventDataStoreIngestion",
+     .right = Right::change_configuration,
+     .read_only = false},
+    {.name = "StartImport", .right = Right::change_configuration, .read_only = false},
+    {.name = "StartLogging", .right = Right::change_configuration, .read_only = false},
+    {.name = "StartQuery", .right = Right::read_events},
+    {.name = "StopEventDataStoreIngestion",
+     .right = Right::change_configuration,
+     .read_only = false},
+    {.name = "StopImport", .right = Right::change_configuration, .read_only = false},
+    {.name = "StopLogging", .right = Right::change_configuration, .read_only = false},
+    {.name = "UpdateChannel", .right = Right::change_configuration, .read_only = false},
+    {.name = "UpdateDashboard", .right = Right::change_configuration, .read_only = false},
+    {.name = "UpdateEventDataStore", .right = Right::change_configuration, .read_only = false},
+    {.name = "UpdateTrail", .right = Right::change_configuration, .read_only = false},
+};
+
+constexpr Operation kCloudTrailData[] = {
+    {.name = "PutAuditEvents", .right = Right::put_events, .read_only = false, .recorded = false},
+};
+
+}  // namespace
+
+std::span<const Operation> cloudtrail_operations() {
+  return kCloudTrail;
+}
+
+std::span<const Operation> cloudtrail_data_operations() {
+  return kCloudTrailData;
+}
+
+}  // namespace cairn::api

@@ -1,0 +1,38 @@
+#include "aws/xml_text.h"
+
+namespace cairn::aws {
+
+void append_xml(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\r':  // a parser would take it for a line end
+        out += "&#13;";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+          out += "\xEF\xBF\xBD";
+        else
+          out += c;
+    }
+  }
+}
+
+void append_element(std::string& out, std::string_view name, std::string_view text) {
+  ((out += '<') += name) += '>';
+  append_xml(out, text);
+  ((out += "</") += name) += '>';
+}
+
+}  // namespace cairn::aws
