@@ -34,21 +34,40 @@ store::ObjectState state_of(FileFate fate) {
   return store::ObjectState::left_out;
 }
 
+}  // namespace
+
+struct IngestMemory::State {
+  std::optional<Identity> identity;
+  std::optional<KnownKeys> known;
+  std::optional<store::Table> table;
+  int64_t snapshot = 0;  ///< whose events `known` knows
+};
+
+IngestMemory::IngestMemory() : state_(std::make_unique<State>()) {}
+
+IngestMemory::IngestMemory(IngestMemory&&) noexcept = default;
+IngestMemory& IngestMemory::operator=(IngestMemory&&) noexcept = default;
+IngestMemory::~IngestMemory() = default;
+
+namespace {
+
 /// One run.
 class Run {
  public:
   Run(store::Lake& lake, Source& source, const IngestOptions& options, const io::Clock& clock,
-      const std::atomic<bool>& cancelled, IngestProgress& progress)
+      const std::atomic<bool>& cancelled, IngestProgress& progress, IngestMemory::State& memory)
       : lake_(lake),
         source_(source),
         options_(options),
         clock_(clock),
         cancelled_(cancelled),
-        progress_(progress) {}
+        progress_(progress),
+        memory_(memory) {}
 
   Result<IngestReport> run();
 
  private:
+  Status open_memory();
   Status run_batches(Batcher& batcher, KnownKeys& known, store::Table& table);
   Status commit(Batch& batch, store::Table& table);
   Status store_files(Batch& batch, store::Change& change);
@@ -65,7 +84,7 @@ class Run {
   io::SystemRandom random_;
   std::vector<SourceObject> work_;
   IngestReport report_;
-  int64_t known_snapshot_ = 0;   ///< whose events KnownKeys knows
+  IngestMemory::State& memory_;
   std::future<Status> pending_;  ///< the commit of the batch before
   int threads_ = 1;
 };
@@ -76,16 +95,24 @@ Result<IngestReport> Run::run() {
                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   work_ = CAIRN_TRY(list_work(source_, lake_.catalog(), options_, report_, progress_));
   source_.prepare(work_);
-  auto table = CAIRN_TRY(lake_.open_table());
-  const Identity identity(random_.next());
-  auto known = CAIRN_TRY(KnownKeys::open(lake_, identity, threads_));
-  Batcher batcher(source_, work_, identity, options_, threads_, cancelled_, progress_);
-  auto done = run_batches(batcher, known, table);
+  CAIRN_TRY(open_memory());
+  Batcher batcher(source_, work_, *memory_.identity, options_, threads_, cancelled_, progress_);
+  auto done = run_batches(batcher, *memory_.known, *memory_.table);
   const auto last = await_commit();
-  if (!done.ok()) return done.error();
-  if (!last.ok()) return last.error();
+  if (!done.ok() || !last.ok()) {
+    memory_ = {};  // it may know events that were not committed
+    return done.ok() ? last.error() : done.error();
+  }
   report_.interrupted = cancelled_;
   return std::move(report_);
+}
+
+Status Run::open_memory() {
+  if (!memory_.table) memory_.table = CAIRN_TRY(lake_.open_table());
+  if (memory_.known) return {};
+  memory_.identity.emplace(random_.next());
+  memory_.known = CAIRN_TRY(KnownKeys::open(lake_, *memory_.identity, threads_));
+  return {};
 }
 
 Status Run::await_commit() {
@@ -101,8 +128,8 @@ Status Run::run_batches(Batcher& batcher, KnownKeys& known, store::Table& table)
     CAIRN_TRY(table.refresh());
     const auto current = table.current();
     const int64_t snapshot = current ? current->id : 0;
-    if (snapshot != known_snapshot_) known.forget();  // another writer was here
-    known_snapshot_ = snapshot;
+    if (snapshot != memory_.snapshot) known.forget();  // another writer was here
+    memory_.snapshot = snapshot;
     CAIRN_TRY(known.load(table, batcher.days()));
     auto batch = CAIRN_TRY(batcher.encode(known));
     auto held = std::make_shared<Batch>(std::move(batch));
@@ -131,7 +158,7 @@ Status Run::commit(Batch& batch, store::Table& table) {
       if (snapshot.error().kind() != ErrorKind::unavailable) remove_files(change);
       return std::move(snapshot).error().context("cannot commit to the lake");
     }
-    report_.snapshot_id = known_snapshot_ = snapshot.value().id;
+    report_.snapshot_id = memory_.snapshot = snapshot.value().id;
     ++report_.commits;
   }
   for (const auto& outcome : batch.objects)
@@ -210,7 +237,14 @@ Status Run::account(Batch& batch, store::Change& change) {
 Result<IngestReport> ingest(store::Lake& lake, Source& source, const IngestOptions& options,
                             const io::Clock& clock, const std::atomic<bool>& cancelled,
                             IngestProgress& progress) {
-  return Run(lake, source, options, clock, cancelled, progress).run();
+  IngestMemory memory;
+  return ingest(lake, source, options, clock, cancelled, progress, memory);
+}
+
+Result<IngestReport> ingest(store::Lake& lake, Source& source, const IngestOptions& options,
+                            const io::Clock& clock, const std::atomic<bool>& cancelled,
+                            IngestProgress& progress, IngestMemory& memory) {
+  return Run(lake, source, options, clock, cancelled, progress, memory.state()).run();
 }
 
 }  // namespace cairn::ingest

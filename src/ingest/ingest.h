@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -62,10 +63,32 @@ struct IngestProgress {
   std::atomic<bool> listing{false};
 };
 
+/// What a program that ingests again and again keeps between its runs: the open table and the keys
+/// of the events that the lake holds. One run at a time. Bound to the lake of its first run.
+class IngestMemory {
+ public:
+  IngestMemory();
+  IngestMemory(IngestMemory&&) noexcept;
+  IngestMemory& operator=(IngestMemory&&) noexcept;
+  ~IngestMemory();
+
+  struct State;
+
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
 /// `cancelled` ends the run after the batch in hand is committed. Borrows all it is given. An error
 /// means that a batch could not be committed (disk, catalog): what was committed before stays.
 Result<IngestReport> ingest(store::Lake& lake, Source& source, const IngestOptions& options,
                             const io::Clock& clock, const std::atomic<bool>& cancelled,
                             IngestProgress& progress);
+
+/// The same with what earlier runs left in `memory`.
+Result<IngestReport> ingest(store::Lake& lake, Source& source, const IngestOptions& options,
+                            const io::Clock& clock, const std::atomic<bool>& cancelled,
+                            IngestProgress& progress, IngestMemory& memory);
 
 }  // namespace cairn::ingest
