@@ -3,6 +3,7 @@
 #pragma once
 
 #include "access/caller.h"
+#include "access/rights.h"
 #include "aws/http_message.h"
 #include "base/result.h"
 
@@ -52,14 +53,7 @@ struct Features {
 /// The output shape's members. An Error's AWS code is sent as it is; without one, its kind decides.
 using OperationFunction = Result<Json> (*)(Features& features, const Call& call);
 
-/// What a caller needs to be to call it.
-enum class Right : uint8_t {
-  read_configuration,    ///< admin, operator, analyst, auditor
-  change_configuration,  ///< admin, operator
-  read_events,           ///< admin, operator, analyst, auditor
-  put_events,            ///< admin, operator, writer
-  any,                   ///< whoever has a key
-};
+using access::Right;
 
 struct Operation {
   std::string_view name{};

@@ -38,7 +38,8 @@ class SqliteState final : public StateDatabase {
   Status migrate(std::string_view component,
                  const std::vector<std::string_view>& versions) override {
     const std::lock_guard lock(mutex_);
-    if (CAIRN_TRY(up_to_date(component, versions.size()))) return {};
+    const bool done = CAIRN_TRY(up_to_date(component, versions.size()));
+    if (done) return {};
     return transaction([&]() -> Status { return bring_up(component, versions); });
   }
 
@@ -131,9 +132,11 @@ class SqliteState final : public StateDatabase {
 
   Status bring_up(std::string_view component, const std::vector<std::string_view>& versions) {
     // Another program may have done it since.
-    if (CAIRN_TRY(up_to_date(component, versions.size()))) return {};
+    const bool done = CAIRN_TRY(up_to_date(component, versions.size()));
+    if (done) return {};
     CAIRN_TRY(file_.run(kVersionTable));
-    for (size_t version = CAIRN_TRY(version_of(component)); version < versions.size(); ++version)
+    size_t version = CAIRN_TRY(version_of(component));
+    for (; version < versions.size(); ++version)
       CAIRN_TRY(file_.run(std::string(versions[version]).c_str()));
     CAIRN_TRY(execute("INSERT OR REPLACE INTO cairn_versions VALUES (?, ?)",
                       {std::string(component), static_cast<int64_t>(versions.size())}));

@@ -1,0 +1,428 @@
+#include "access/keys.h"
+
+#include "access/master_key.h"
+#include "access/rights.h"
+#include "base/base64.h"
+#include "base/crypto.h"
+#include "base/seal.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "store/state_database.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+namespace cairn::access {
+namespace {
+
+constexpr std::string_view kTables = R"(
+CREATE TABLE access_master (one INTEGER PRIMARY KEY CHECK (one = 1), proof TEXT NOT NULL);
+CREATE TABLE access_keys (
+  id TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, account TEXT NOT NULL,
+  accounts TEXT NOT NULL, principal_id TEXT NOT NULL, enabled INTEGER NOT NULL,
+  created_us INTEGER NOT NULL, expires_us INTEGER, last_used_us INTEGER,
+  parent TEXT REFERENCES access_keys (id) ON DELETE CASCADE,
+  sealed_secret TEXT NOT NULL, token_hash TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX access_keys_of_parent ON access_keys (parent);
+)";
+constexpr std::string_view kColumns =
+    "k.id, k.role, k.name, k.account, k.accounts, k.principal_id, k.enabled, k.created_us, "
+    "k.expires_us, k.last_used_us, k.parent";
+constexpr size_t kKeyColumns = 11;
+
+constexpr std::string_view kProof = "cairn master key";
+constexpr size_t kNameMax = 64;
+constexpr size_t kSecretBytes = 30;  ///< 40 characters of base64
+constexpr size_t kTokenBytes = 96;
+constexpr size_t kCachedKeysMax = 10'000;
+constexpr int64_t kSessionMin = 15 * kMicrosPerMinute;
+constexpr int64_t kSessionMax = 36 * kMicrosPerHour;
+/// Expired temporary keys stay for a while, so that their users are told what is wrong.
+constexpr int64_t kExpiredSessionsStay = kMicrosPerDay;
+
+std::string random_bytes(io::Random& random, size_t count) {
+  std::string bytes;
+  while (bytes.size() < count) {
+    const uint64_t word = random.next();
+    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+  }
+  bytes.resize(count);
+  return bytes;
+}
+
+/// `prefix` and `length` characters of RFC 4648's base32, as AWS's ids have.
+std::string random_id(io::Random& random, std::string_view prefix, size_t length) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string id(prefix);
+  for (const char byte : random_bytes(random, length))
+    id += alphabet[static_cast<uint8_t>(byte) % alphabet.size()];
+  return id;
+}
+
+bool is_account(std::string_view text) {
+  return text.size() == 12 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kNameMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                  std::string_view("+=,.@_-").find(c) != std::string_view::npos;
+         });
+}
+
+std::vector<std::string> split_accounts(std::string_view text) {
+  std::vector<std::string> accounts;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    accounts.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return accounts;
+}
+
+store::StateValue or_null(const std::optional<int64_t>& value) {
+  return value ? store::StateValue(*value) : store::StateValue();
+}
+
+std::optional<int64_t> number_at(const store::StateRow& row, size_t column) {
+  return row.null(column) ? std::nullopt : std::optional(row.number(column));
+}
+
+/// What the columns of kColumns say.
+Result<Key> key_of(const store::StateRow& row) {
+  const auto role = role_named(row.text(1));
+  if (!role)
+    return Error{ErrorKind::corrupt,
+                 fmt::format("key '{}' has an unknown role '{}'", row.text(0), row.text(1))};
+  return Key{.id = row.text(0),
+             .role = *role,
+             .name = row.text(2),
+             .account = row.text(3),
+             .accounts = split_accounts(row.text(4)),
+             .principal_id = row.text(5),
+             .enabled = row.number(6) != 0,
+             .created_us = row.number(7),
+             .expires_us = number_at(row, 8),
+             .last_used_us = number_at(row, 9),
+             .parent = row.text(10)};
+}
+
+Error no_such_key(std::string_view id) {
+  return Error{ErrorKind::not_found, fmt::format("there is no key '{}'\n"
+                                                 "hint: `cairn keys list` shows what there is",
+                                                 printable(id))};
+}
+
+Status check(const NewKey& wanted, int64_t now_us) {
+  if (!is_name(wanted.name))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("'{}' is no name of a user: 1 to 64 letters, digits and +=,.@_-",
+                             printable(wanted.name))};
+  if (!is_account(wanted.account))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("'{}' is no account: 12 digits", printable(wanted.account))};
+  for (const auto& account : wanted.accounts)
+    if (!is_account(account))
+      return Error{ErrorKind::invalid_argument,
+                   fmt::format("'{}' is no account: 12 digits", printable(account))};
+  if (wanted.expires_us && *wanted.expires_us <= now_us)
+    return Error{ErrorKind::invalid_argument, "the key would have expired already"};
+  return {};
+}
+
+class StoredKeys final : public KeyStore {
+ public:
+  StoredKeys(store::StateDatabase& state, MasterKey master, const io::Clock& clock,
+             io::Random& random)
+      : state_(state), master_(std::move(master)), clock_(clock), random_(random) {}
+
+  StoredKeys(const StoredKeys&) = delete;
+  StoredKeys& operator=(const StoredKeys&) = delete;
+
+  ~StoredKeys() override {
+    (void)StoredKeys::write_last_used();  // nobody is left to tell
+    for (auto& [id, cached] : cache_) wipe(cached.key.secret);
+  }
+
+  /// That this master key opens what the first one sealed.
+  Status prove() {
+    const auto proof = encode_base64(
+        seal(master_.bytes(), random_bytes(random_, kSealNonceBytes), kProof, kProof));
+    CAIRN_TRY(
+        state_.execute("INSERT INTO access_master VALUES (1, ?) ON CONFLICT DO NOTHING", {proof}));
+    const auto rows = CAIRN_TRY(state_.query("SELECT proof FROM access_master", {}));
+    const auto sealed = decode_base64(rows.front().text(0)).value_or("");
+    if (open_sealed(master_.bytes(), sealed, kProof) == kProof) return {};
+    return Error{ErrorKind::permission_denied,
+                 "the master key is not the one that the keys' secrets were sealed with\n"
+                 "hint: bring back the earlier master.key, or name it with CAIRN_MASTER_KEY_FILE"};
+  }
+
+  Result<IssuedKey> create(const NewKey& wanted) override {
+    const int64_t now = clock_.now_us();
+    CAIRN_TRY(check(wanted, now));
+    Key key{.id = random_id(random_, "AKIA", 16),
+            .role = wanted.role,
+            .name = wanted.name,
+            .account = wanted.account,
+            .accounts = wanted.accounts,
+            .created_us = now,
+            .expires_us = wanted.expires_us};
+    std::sort(key.accounts.begin(), key.accounts.end());
+    key.accounts.erase(std::unique(key.accounts.begin(), key.accounts.end()), key.accounts.end());
+    key.principal_id = CAIRN_TRY(principal_of(key));
+    return issue(std::move(key), {});
+  }
+
+  Result<std::vector<Key>> list() override {
+    const auto rows =
+        CAIRN_TRY(state_.query(fmt::format("SELECT {} FROM access_keys k WHERE k.parent IS NULL OR "
+                                           "k.expires_us > ? ORDER BY k.created_us, k.id",
+                                           kColumns),
+                               {clock_.now_us()}));
+    std::vector<Key> keys;
+    for (const auto& row : rows) {
+      keys.push_back(CAIRN_TRY(key_of(row)));
+      show_use(keys.back());
+    }
+    return keys;
+  }
+
+  Result<Key> find(std::string_view id) override {
+    const auto rows = CAIRN_TRY(state_.query(
+        fmt::format("SELECT {} FROM access_keys k WHERE k.id = ?", kColumns), {std::string(id)}));
+    if (rows.empty()) return no_such_key(id);
+    auto key = CAIRN_TRY(key_of(rows.front()));
+    show_use(key);
+    return key;
+  }
+
+  Status set_enabled(std::string_view id, bool enabled) override {
+    return change(id, "UPDATE access_keys SET enabled = ?2 WHERE id = ?1", int64_t{enabled});
+  }
+
+  Status remove(std::string_view id) override {
+    return change(id, "DELETE FROM access_keys WHERE id = ?1 AND ?2 IS NULL", {});
+  }
+
+  Result<IssuedKey> rotate(std::string_view id, int64_t grace_us) override {
+    const auto old = CAIRN_TRY(usable(id, "rotated"));
+    const int64_t now = clock_.now_us();
+    Key next = old;
+    next.id = random_id(random_, "AKIA", 16);
+    next.created_us = now;
+    next.last_used_us.reset();
+    if (old.expires_us) next.expires_us = now + (*old.expires_us - old.created_us);
+    const int64_t ends =
+        std::min(old.expires_us.value_or(INT64_MAX), now + std::max<int64_t>(grace_us, 0));
+    Result<IssuedKey> issued = IssuedKey{};
+    const auto done = state_.transaction([&]() -> Status {
+      CAIRN_TRY(state_.execute("UPDATE access_keys SET expires_us = ? WHERE id = ?",
+                               {ends, std::string(id)}));
+      issued = issue(std::move(next), {});
+      if (!issued.ok()) return issued.error();
+      return {};
+    });
+    if (!done.ok()) return done.error();
+    forget_cached();
+    return issued;
+  }
+
+  Result<IssuedKey> create_session(std::string_view id, int64_t lasts_us) override {
+    if (lasts_us < kSessionMin || lasts_us > kSessionMax)
+      return Error{ErrorKind::invalid_argument,
+                   "a temporary key lasts from 15 minutes to 36 hours"};
+    const int64_t now = clock_.now_us();
+    CAIRN_TRY(state_.execute("DELETE FROM access_keys WHERE parent IS NOT NULL AND expires_us < ?",
+                             {now - kExpiredSessionsStay}));
+    Key key = CAIRN_TRY(usable(id, "acted for"));
+    key.parent = std::exchange(key.id, random_id(random_, "ASIA", 16));
+    key.created_us = now;
+    key.expires_us = now + lasts_us;
+    key.last_used_us.reset();
+    return issue(std::move(key), encode_base64(random_bytes(random_, kTokenBytes)));
+  }
+
+  Result<std::optional<SigningKey>> signing_key(std::string_view id) override {
+    const int64_t now = clock_.now_us();
+    {
+      const std::lock_guard lock(mutex_);
+      const auto cached = cache_.find(std::string(id));
+      if (cached != cache_.end() && std::abs(now - cached->second.read_us) < kKeysSeenUs)
+        return std::optional(cached->second.key);
+    }
+    auto read = CAIRN_TRY(read_signing_key(id, now));
+    const std::lock_guard lock(mutex_);
+    if (cache_.size() >= kCachedKeysMax) cache_.clear();
+    if (read)
+      cache_[std::string(id)] = {*read, now};
+    else
+      cache_.erase(std::string(id));
+    return read;
+  }
+
+  void note_used(std::string_view id, int64_t at_us) override {
+    const std::lock_guard lock(mutex_);
+    auto& used = used_[std::string(id)];
+    used = std::max(used, at_us);
+  }
+
+  Status write_last_used() override {
+    std::map<std::string, int64_t> used;
+    {
+      const std::lock_guard lock(mutex_);
+      used.swap(used_);
+    }
+    if (used.empty()) return {};
+    auto written = state_.transaction([&]() -> Status {
+      for (const auto& [id, at] : used)
+        CAIRN_TRY(
+            state_.execute("UPDATE access_keys SET last_used_us = max(coalesce(last_used_us, "
+                           "?1), ?1) WHERE id = ?2",
+                           {at, id}));
+      return {};
+    });
+    if (written.ok()) return written;
+    for (const auto& [id, at] : used) note_used(id, at);  // the next time, then
+    return written;
+  }
+
+ private:
+  struct Cached {
+    SigningKey key{};
+    int64_t read_us = 0;
+  };
+
+  void forget_cached() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, cached] : cache_) wipe(cached.key.secret);
+    cache_.clear();
+  }
+
+  void show_use(Key& key) {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = used_.find(key.id); at != used_.end())
+      key.last_used_us = std::max(key.last_used_us.value_or(INT64_MIN), at->second);
+  }
+
+  Result<std::string> principal_of(const Key& key) {
+    const auto rows = CAIRN_TRY(
+        state_.query("SELECT principal_id FROM access_keys WHERE name = ? AND account = ? LIMIT 1",
+                     {key.name, key.account}));
+    return rows.empty() ? random_id(random_, "AIDA", 17) : rows.front().text(0);
+  }
+
+  Result<IssuedKey> issue(Key key, std::string session_token) {
+    IssuedKey issued{.key = std::move(key),
+                     .secret = encode_base64(random_bytes(random_, kSecretBytes)),
+                     .session_token = std::move(session_token)};
+    const Key& made = issued.key;
+    const auto sealed = encode_base64(
+        seal(master_.bytes(), random_bytes(random_, kSealNonceBytes), issued.secret, made.id));
+    const auto token_hash =
+        issued.session_token.empty() ? std::string() : to_hex(sha256(issued.session_token));
+    CAIRN_TRY(
+        state_.execute("INSERT INTO access_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       {made.id,
+                        std::string(role_name(made.role)),
+                        made.name,
+                        made.account,
+                        fmt::format("{}", fmt::join(made.accounts, ",")),
+                        made.principal_id,
+                        int64_t{made.enabled},
+                        made.created_us,
+                        or_null(made.expires_us),
+                        {},
+                        made.temporary() ? store::StateValue(made.parent) : store::StateValue(),
+                        sealed,
+                        token_hash}));
+    return issued;
+  }
+
+  /// The key, if it works now and is no temporary one.
+  Result<Key> usable(std::string_view id, std::string_view wanted) {
+    auto key = CAIRN_TRY(find(id));
+    std::string_view why;
+    if (key.temporary()) why = "is a temporary one";
+    if (!key.enabled) why = "is disabled";
+    if (key.expires_us && *key.expires_us <= clock_.now_us()) why = "has expired";
+    if (why.empty()) return key;
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("key '{}' cannot be {}: it {}\nhint: `cairn keys create` makes one",
+                             key.id, wanted, why)};
+  }
+
+  Status change(std::string_view id, std::string_view sql, store::StateValue value) {
+    const int64_t changed = CAIRN_TRY(state_.execute(sql, {std::string(id), std::move(value)}));
+    if (changed == 0) return no_such_key(id);
+    forget_cached();
+    return {};
+  }
+
+  Result<std::optional<SigningKey>> read_signing_key(std::string_view id, int64_t now) {
+    const auto rows = CAIRN_TRY(state_.query(
+        fmt::format("SELECT {}, k.sealed_secret, k.token_hash, p.enabled, p.expires_us "
+                    "FROM access_keys k LEFT JOIN access_keys p ON p.id = k.parent WHERE k.id = ?",
+                    kColumns),
+        {std::string(id)}));
+    if (rows.empty()) return std::optional<SigningKey>();
+    const auto& row = rows.front();
+    SigningKey read;
+    read.key = CAIRN_TRY(key_of(row));
+    auto secret = open_sealed(master_.bytes(), decode_base64(row.text(kKeyColumns)).value_or(""),
+                              read.key.id);
+    if (!secret)
+      return Error{ErrorKind::corrupt,
+                   fmt::format("the secret of key '{}' does not open: its row was changed\n"
+                               "hint: delete the key, and make another",
+                               read.key.id)};
+    read.secret = *std::move(secret);
+    read.token_hash = row.text(kKeyColumns + 1);
+    const auto parent_expires = number_at(row, kKeyColumns + 3);
+    read.parent_good = !read.key.temporary() || (row.number(kKeyColumns + 2) != 0 &&
+                                                 (!parent_expires || *parent_expires > now));
+    return std::optional(std::move(read));
+  }
+
+  store::StateDatabase& state_;
+  MasterKey master_;
+  const io::Clock& clock_;
+  io::Random& random_;
+  std::mutex mutex_;  ///< of what follows
+  std::unordered_map<std::string, Cached> cache_;
+  std::map<std::string, int64_t> used_;  ///< not yet written
+};
+
+}  // namespace
+
+Caller Key::caller() const {
+  return {.access_key_id = id,
+          .role = role,
+          .account = account,
+          .user_name = name,
+          .principal_id = principal_id,
+          .arn = fmt::format("arn:aws:iam::{}:user/{}", account, name),
+          .accounts = accounts};
+}
+
+Result<std::unique_ptr<KeyStore>> KeyStore::open(store::StateDatabase& state,
+                                                 const MasterKeyFiles& files,
+                                                 const io::Clock& clock, io::Random& random) {
+  CAIRN_TRY(state.migrate("access", {kTables}));
+  const auto proofs = CAIRN_TRY(state.query("SELECT 1 FROM access_master", {}));
+  auto master = CAIRN_TRY(files.named.empty() ? own_master_key(files.own, proofs.empty(), random)
+                                              : read_master_key(files.named));
+  auto keys = std::make_unique<StoredKeys>(state, std::move(master), clock, random);
+  CAIRN_TRY(keys->prove());
+  return std::unique_ptr<KeyStore>(std::move(keys));
+}
+
+}  // namespace cairn::access
