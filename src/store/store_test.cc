@@ -232,6 +232,23 @@ TEST_F(StoreTest, AsksThePast) {
   EXPECT_NE(early.error().message().find(std::to_string(first.id)), std::string::npos);
 }
 
+TEST_F(StoreTest, KeepsTheLastSnapshotOfEachSpan) {
+  auto made = table();
+  const auto span_us = int64_t{3'600'000'000};
+  clock_.now = clock_.now / span_us * span_us + 1'000'000;
+  add(made, "a", 1);
+  const auto last_of_hour = add(made, "b", 1);
+  clock_.now += span_us;
+  add(made, "c", 1);
+  const auto newest = add(made, "d", 1);
+  const auto done = made.expire_snapshots(INT64_MAX, false, span_us / 1000).value();
+  EXPECT_EQ(done.snapshots.size(), 2U);
+  ASSERT_EQ(made.snapshots().size(), 2U);
+  EXPECT_EQ(made.snapshots()[0].id, last_of_hour.id);
+  EXPECT_EQ(made.snapshots()[1].id, newest.id);
+  EXPECT_EQ(names(made, last_of_hour), (Names{"a", "b"}));
+}
+
 TEST_F(StoreTest, ExpiresExactlyWhatIsDue) {
   auto made = table();
   add(made, "a", 1);

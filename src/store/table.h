@@ -116,8 +116,10 @@ class Table {
   };
 
   /// Drops snapshots older than the instant (never the current one), first from the metadata, then
-  /// the files that no remaining snapshot needs. `dry_run` only says what would go.
-  Result<Expired> expire_snapshots(int64_t older_than_ms, bool dry_run);
+  /// the files that no remaining snapshot needs. `dry_run` only says what would go. With
+  /// `keep_one_per_ms` the last one of each such span of time stays.
+  Result<Expired> expire_snapshots(int64_t older_than_ms, bool dry_run,
+                                   int64_t keep_one_per_ms = 0);
 
   /// Objects below the table's folders that no snapshot, metadata or manifest names, older than the
   /// instant (a running writer's files are not yet named).

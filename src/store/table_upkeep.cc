@@ -67,25 +67,33 @@ struct Parted {
   std::vector<Snapshot> kept;
 };
 
-Parted part_by_age(const Metadata& metadata, int64_t older_than_ms) {
+Parted part_by_age(const Metadata& metadata, int64_t older_than_ms, int64_t keep_one_per_ms) {
   const auto named = named_snapshots(metadata);
+  const auto& all = metadata.snapshots;
+  const auto is_last_of_span = [&](size_t i) {
+    return keep_one_per_ms > 0 &&
+           (i + 1 == all.size() || all[i].timestamp_ms / keep_one_per_ms !=
+                                       all[i + 1].timestamp_ms / keep_one_per_ms);
+  };
   Parted parted;
-  for (const auto& snapshot : metadata.snapshots) {
-    const bool old = snapshot.timestamp_ms < older_than_ms && !named.contains(snapshot.id);
-    (old ? parted.old : parted.kept).push_back(snapshot);
+  for (size_t i = 0; i < all.size(); ++i) {
+    const bool old = all[i].timestamp_ms < older_than_ms && !named.contains(all[i].id) &&
+                     !is_last_of_span(i);
+    (old ? parted.old : parted.kept).push_back(all[i]);
   }
   return parted;
 }
 
 }  // namespace
 
-Result<Table::Expired> Table::expire_snapshots(int64_t older_than_ms, bool dry_run) {
+Result<Table::Expired> Table::expire_snapshots(int64_t older_than_ms, bool dry_run,
+                                               int64_t keep_one_per_ms) {
   Parted parted;
   bool done = dry_run;
   for (int tries = 0; tries < kCommitTriesMax; ++tries) {
     if (tries > 0) pause_before_retry(tries, state_->random);
     CAIRN_TRY(refresh());
-    parted = part_by_age(state_->metadata, older_than_ms);
+    parted = part_by_age(state_->metadata, older_than_ms, keep_one_per_ms);
     if (parted.old.empty()) return Expired{};
     if (done) break;
     auto document = state_->metadata.document;
