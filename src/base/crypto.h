@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,9 @@ class Sha256Stream {
 
 /// Lower-case hexadecimal digits.
 std::string to_hex(std::string_view bytes);
+
+/// The bytes of hexadecimal digits in either case; nullopt for anything else.
+std::optional<std::string> from_hex(std::string_view digits);
 
 /// Compares without telling by its time where two secrets of one length differ.
 bool equal_in_constant_time(std::string_view a, std::string_view b);

@@ -53,5 +53,12 @@ TEST(Crypto, Base64OfRfc4648) {
     EXPECT_EQ(decode_base64(encode_base64(text)), text);
 }
 
+TEST(Hex, ReadsBackAndRefusesTheRest) {
+  EXPECT_EQ(from_hex(to_hex("\x01\xFEz")), "\x01\xFEz");
+  EXPECT_EQ(from_hex("fF"), "\xFF");
+  EXPECT_EQ(from_hex(""), "");
+  for (const auto* wrong : {"f", "fg", "0x", " 1", "é"}) EXPECT_EQ(from_hex(wrong), std::nullopt);
+}
+
 }  // namespace
 }  // namespace cairn
