@@ -1,7 +1,7 @@
 #include "exporter/internal/log_files.h"
 
-#include "base/time.h"
 #include "io/file.h"
+#include "model/key_layout.h"
 
 #include <fmt/format.h>
 
@@ -22,17 +22,6 @@ std::string unique_part(std::string_view text) {
     for (int i = 0; i < 8; ++i, hash /= digits.size()) out += digits[hash % digits.size()];
   }
   return out;
-}
-
-/// Digits and letters only: what a record says is not trusted to name a folder.
-std::string folder_name(std::string_view text, std::string_view otherwise) {
-  std::string out;
-  for (const char c : text.substr(0, 64)) {
-    const bool fine =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    out += fine ? c : '_';
-  }
-  return out.empty() ? std::string(otherwise) : out;
 }
 
 Status make_folder(const std::filesystem::path& folder) {
@@ -67,16 +56,13 @@ Status LogFiles::add(const FileGroup& group, std::string_view record) {
 }
 
 std::string LogFiles::path() const {
-  const auto account = folder_name(group_.account, "000000000000");
-  const auto region = folder_name(group_.region, "unknown");
-  const std::string_view kind = group_.insight ? "CloudTrail-Insight" : "CloudTrail";
   // The end of the interval, which is when such a file would have been delivered.
-  const auto time = to_civil((group_.interval + 1) * options_.interval_us);
-  return fmt::format(
-      "AWSLogs/{}{}/{}/{}/{:04}/{:02}/{:02}/{}_{}_{}_{:04}{:02}{:02}T{:02}{:02}Z_{}.json.gz",
-      options_.organization.empty() ? "" : options_.organization + "/", account, kind, region,
-      time.year, time.month, time.day, account, kind, region, time.year, time.month, time.day,
-      time.hour, time.minute, unique_part(text_));
+  return model::log_file_key({.organization = options_.organization,
+                              .account = group_.account,
+                              .region = group_.region,
+                              .insight = group_.insight,
+                              .delivered_us = (group_.interval + 1) * options_.interval_us,
+                              .unique = unique_part(text_)});
 }
 
 Status LogFiles::finish() {

@@ -56,6 +56,14 @@ class SqsQueue final : public Queue {
     return answer.refusal("remove a message from the queue " + printable(options_.url));
   }
 
+  Status send(const std::string& body) override {
+    auto request = begin_body() + ",\"MessageBody\":";
+    append_json_string(request, body);
+    const auto answer = CAIRN_TRY(call("SendMessage", request + "}"));
+    if (answer.ok()) return {};
+    return answer.refusal("send a message to the queue " + printable(options_.url));
+  }
+
   Status hide(const std::string& receipt_handle, int visibility_seconds) override {
     const auto body =
         fmt::format("{}{},\"VisibilityTimeout\":{}}}", begin_body(), handle_member(receipt_handle),

@@ -1,4 +1,4 @@
-// A queue of SQS, read by long polling (JSON protocol 1.0).
+// A queue of SQS: read by long polling, written a message at a time (JSON protocol 1.0).
 #pragma once
 
 #include "aws/notification.h"
@@ -32,6 +32,9 @@ class Queue {
                                                          int visibility_seconds) = 0;
 
   virtual Status remove(const std::string& receipt_handle) = 0;
+
+  /// Puts a message into the queue; `body` is UTF-8, at most 256 KiB.
+  virtual Status send(const std::string& body) = 0;
 
   /// Hides a message for so long from now; 0 gives it back at once.
   virtual Status hide(const std::string& receipt_handle, int visibility_seconds) = 0;

@@ -52,6 +52,17 @@ TEST_F(SqsTest, ReceivesAndRemoves) {
             std::string_view::npos);
 }
 
+TEST_F(SqsTest, Sends) {
+  HttpServer server([](const Received&) -> Reply { return {.body = "{}"}; });
+  const auto queue = open(server.url("/1/q"));
+  ASSERT_TRUE(queue.ok());
+  EXPECT_TRUE(queue.value()->send("a \"b\"").ok());
+  const auto requests = server.received();
+  EXPECT_EQ(aws::find_header(requests[0].headers, "x-amz-target"), "AmazonSQS.SendMessage");
+  EXPECT_EQ(requests[0].body,
+            "{\"QueueUrl\":\"" + server.url("/1/q") + R"(","MessageBody":"a \"b\""})");
+}
+
 TEST_F(SqsTest, SaysWhatTheServiceSays) {
   HttpServer server([](const Received&) -> Reply {
     return {.status = 400,

@@ -2,6 +2,8 @@
 
 #include "base/time.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -117,6 +119,32 @@ KeyFacts read_key(std::string_view key) {
   read_folders(parts, facts);
   if (facts.kind != KeyKind::other_service) read_name(parts.back(), facts);
   return facts;
+}
+
+namespace {
+
+std::string folder_name(std::string_view text, std::string_view otherwise) {
+  std::string out;
+  for (const char c : text.substr(0, 64)) {
+    const bool fine =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    out += fine ? c : '_';
+  }
+  return out.empty() ? std::string(otherwise) : out;
+}
+
+}  // namespace
+
+std::string log_file_key(const LogFileName& name) {
+  const auto account = folder_name(name.account, "000000000000");
+  const auto region = folder_name(name.region, "unknown");
+  const std::string_view kind = name.insight ? "CloudTrail-Insight" : "CloudTrail";
+  const auto time = to_civil(name.delivered_us);
+  return fmt::format(
+      "{}{}AWSLogs/{}{}{}/{}/{}/{:04}/{:02}/{:02}/{}_{}_{}_{:04}{:02}{:02}T{:02}{:02}Z_{}.json.gz",
+      name.prefix, name.prefix.empty() ? "" : "/", name.organization,
+      name.organization.empty() ? "" : "/", account, kind, region, time.year, time.month, time.day,
+      account, kind, region, time.year, time.month, time.day, time.hour, time.minute, name.unique);
 }
 
 }  // namespace cairn::model

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace cairn::model {
@@ -31,5 +32,21 @@ struct KeyFacts {
 };
 
 KeyFacts read_key(std::string_view key);
+
+/// What a log file's key is made of.
+struct LogFileName {
+  std::string_view prefix{};        ///< S3KeyPrefix, without slashes at its ends; may be empty
+  std::string_view organization{};  ///< `o-…` of an organization's trail; else empty
+  std::string_view account{};
+  std::string_view region{};
+  bool insight = false;
+  int64_t delivered_us = 0;
+  std::string_view unique{};  ///< 16 letters and digits
+};
+
+/// `[prefix/]AWSLogs/[o-id/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_
+/// YYYYMMDDTHHmmZ_UNIQUE.json.gz`. What records say of account and region is not trusted to name a
+/// folder: other characters than letters, digits and `-` become `_`.
+std::string log_file_key(const LogFileName& name);
 
 }  // namespace cairn::model

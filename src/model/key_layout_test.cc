@@ -58,6 +58,22 @@ TEST(KeyLayout, tells_other_files_apart) {
   check("AWSLogs", {KeyKind::unknown, "", "", ""});
 }
 
+TEST(KeyLayout, names_log_files) {
+  const auto key = log_file_key({.prefix = "a/b",
+                                 .organization = "o-abc",
+                                 .account = "111122223333",
+                                 .region = "eu-west-1",
+                                 .delivered_us = 1'741'943'482'000'000,  // 2025-03-14T09:11:22Z
+                                 .unique = "0123456789abcdef"});
+  EXPECT_EQ(key,
+            "a/b/AWSLogs/o-abc/111122223333/CloudTrail/eu-west-1/2025/03/14/"
+            "111122223333_CloudTrail_eu-west-1_20250314T0911Z_0123456789abcdef.json.gz");
+  check(key, {KeyKind::log, "111122223333", "eu-west-1", "2025-03-14T09:11:00Z"});
+  EXPECT_EQ(log_file_key({.account = "../x", .region = "", .insight = true, .unique = "u"}),
+            "AWSLogs/___x/CloudTrail-Insight/unknown/1970/01/01/"
+            "___x_CloudTrail-Insight_unknown_19700101T0000Z_u.json.gz");
+}
+
 TEST(KeyLayout, a_day_folder_spans_the_day) {
   const auto facts = read_key("AWSLogs/111122223333/CloudTrail/us-east-1/2025/03/14/x.json.gz");
   ASSERT_TRUE(facts.delivered_max_us.has_value());
