@@ -1,0 +1,59 @@
+// The buckets that the service knows: folders of this machine, and buckets of S3 that a name was
+// given to.
+#pragma once
+
+#include "base/result.h"
+#include "io/object_store.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::app {
+
+/// Opens `s3://bucket/prefix`.
+using OpenS3 = std::function<Result<std::unique_ptr<io::ObjectStore>>(const std::string& url)>;
+
+/// Thread-safe.
+class Buckets {
+ public:
+  /// `folder`: where buckets lie that have no place of their own; made when it is missing.
+  /// `places`: a folder or an S3 URL by bucket name.
+  static Result<std::unique_ptr<Buckets>> open(std::string folder,
+                                               std::map<std::string, std::string> places,
+                                               OpenS3 open_s3);
+
+  /// The bucket's objects, opened once. Fails with `not_found` (NoSuchBucket).
+  Result<std::shared_ptr<io::ObjectStore>> store(const std::string& name);
+
+  /// The folder of a bucket that lies in one; nullopt for others and for those that are not there.
+  std::optional<std::string> folder(std::string_view name) const;
+
+  /// All that lie in folders, by name.
+  std::vector<std::string> names() const;
+
+  /// A new folder. Fails with `already_exists` (BucketAlreadyOwnedByYou) and `invalid_argument`
+  /// (InvalidBucketName).
+  Status create(const std::string& name);
+
+ private:
+  Buckets(std::string folder, std::map<std::string, std::string> places, OpenS3 open_s3);
+
+  const std::string folder_;
+  const std::map<std::string, std::string> places_;
+  const OpenS3 open_s3_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<io::ObjectStore>> open_;
+};
+
+/// S3's rules: 3 to 63 of a–z, 0–9, '.' and '-', no IPv4 address, letters or digits at the ends, no
+/// two dots in a row. Source: S3 User Guide, "General purpose bucket naming rules".
+bool is_bucket_name(std::string_view name);
+
+}  // namespace cairn::app

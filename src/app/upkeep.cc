@@ -1,0 +1,105 @@
+#include "app/upkeep.h"
+
+#include "ingest/compact.h"
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace cairn::app {
+namespace {
+
+constexpr int64_t kMillisPerHour = 3'600'000;
+
+}  // namespace
+
+Upkeep::Upkeep(store::Lake lake, const io::Clock& clock, Log& log, UpkeepOptions options,
+               std::function<Status()> clean_spool)
+    : lake_(std::move(lake)),
+      clock_(clock),
+      log_(log),
+      options_(options),
+      clean_spool_(std::move(clean_spool)) {}
+
+Result<std::unique_ptr<Upkeep>> Upkeep::start(const store::LakeOptions& lake,
+                                              const io::Clock& clock, Log& log,
+                                              UpkeepOptions options,
+                                              std::function<Status()> clean_spool) {
+  auto opened = CAIRN_TRY(store::Lake::open(lake, clock, true));
+  std::unique_ptr<Upkeep> upkeep(
+      new Upkeep(std::move(opened), clock, log, options, std::move(clean_spool)));
+  upkeep->thread_ = std::thread([raw = upkeep.get()] { raw->work(); });
+  return upkeep;
+}
+
+Upkeep::~Upkeep() {
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+UpkeepStatus Upkeep::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+void Upkeep::work() {
+  bool failing = false;
+  while (!cancelled_) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, std::chrono::microseconds(options_.interval_us),
+                     [this] { return cancelled_.load(); });
+    }
+    if (cancelled_) return;
+    const auto done = round();
+    if (!done.ok()) {
+      const std::lock_guard lock(mutex_);
+      ++status_.failures;
+    }
+    if (!done.ok() && !failing)
+      log_.write(Level::warning, "the lake's upkeep failed; it is tried again",
+                 {{"reason", done.error().message()}});
+    failing = !done.ok();
+  }
+}
+
+Status Upkeep::round() {
+  CAIRN_TRY(clean_spool_());
+  const bool compacts = CAIRN_TRY(wants_compaction());
+  if (compacts) {
+    ingest::CompactProgress progress;
+    const auto report =
+        CAIRN_TRY(ingest::compact(lake_, {.threads = options_.threads}, cancelled_, progress));
+    const std::lock_guard lock(mutex_);
+    ++status_.compactions;
+    status_.files_merged += report.files_before;
+  }
+  auto table = CAIRN_TRY(lake_.open_table());
+  const auto now = clock_.now_us();
+  auto expired =
+      CAIRN_TRY(table.expire_snapshots((now - options_.keep_all_us) / 1000, false, kMillisPerHour));
+  const auto hourly =
+      CAIRN_TRY(table.expire_snapshots((now - options_.keep_hourly_us) / 1000, false));
+  const std::lock_guard lock(mutex_);
+  status_.snapshots_expired += expired.snapshots.size() + hourly.snapshots.size();
+  return {};
+}
+
+Result<bool> Upkeep::wants_compaction() {
+  auto table = CAIRN_TRY(lake_.open_table());
+  const auto snapshot = table.current();
+  if (!snapshot) return false;
+  const auto files = CAIRN_TRY(table.files(*snapshot, {}));
+  const auto large = static_cast<int64_t>(ingest::CompactOptions{}.file_bytes / 4 * 3);
+  std::map<int32_t, uint64_t> small;
+  for (const auto& file : files)
+    if (file.size_bytes < large && !file.partition_days.empty() && file.partition_days[0])
+      if (++small[*file.partition_days[0]] > options_.small_files_max) return true;
+  return false;
+}
+
+}  // namespace cairn::app

@@ -1,0 +1,67 @@
+// What a lake that takes events all day needs now and then: small files merged, old snapshots and
+// spool segments removed.
+#pragma once
+
+#include "app/log.h"
+#include "base/result.h"
+#include "io/clock.h"
+#include "store/lake.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace cairn::app {
+
+struct UpkeepOptions {
+  int64_t interval_us = 30'000'000;
+  uint64_t small_files_max = 64;  ///< of one day; more are merged
+  /// Snapshots older than this thin out to one an hour, and go when older than `keep_hourly_us`.
+  int64_t keep_all_us = 3'600'000'000;
+  int64_t keep_hourly_us = 86'400'000'000;
+  int threads = 1;
+};
+
+struct UpkeepStatus {
+  uint64_t compactions = 0;
+  uint64_t files_merged = 0;
+  uint64_t snapshots_expired = 0;
+  uint64_t failures = 0;
+};
+
+/// A thread; ends between two days of a compaction when it is destroyed.
+class Upkeep {
+ public:
+  /// Opens the lake for itself. `clean_spool` is called at each round.
+  static Result<std::unique_ptr<Upkeep>> start(const store::LakeOptions& lake,
+                                               const io::Clock& clock, Log& log,
+                                               UpkeepOptions options,
+                                               std::function<Status()> clean_spool);
+  ~Upkeep();
+
+  UpkeepStatus status() const;
+
+ private:
+  Upkeep(store::Lake lake, const io::Clock& clock, Log& log, UpkeepOptions options,
+         std::function<Status()> clean_spool);
+  void work();
+  Status round();
+  Result<bool> wants_compaction();
+
+  store::Lake lake_;
+  const io::Clock& clock_;
+  Log& log_;
+  const UpkeepOptions options_;
+  const std::function<Status()> clean_spool_;
+  std::atomic<bool> cancelled_{false};
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  UpkeepStatus status_;
+  std::thread thread_;
+};
+
+}  // namespace cairn::app
