@@ -177,27 +177,68 @@ Gunzip& Gunzip::operator=(Gunzip&&) noexcept = default;
 Gunzip::~Gunzip() = default;
 
 bool Gunzip::decompress(std::string_view compressed, size_t size_max, Buffer& out) {
-  if (state_->decompressor == nullptr) return false;
+  begin(compressed, size_max, out);
+  while (!compressed.empty() && is_gzip(compressed)) {
+    size_t taken = 0;
+    if (!append_member(compressed, size_max, out, taken)) return false;
+    compressed.remove_prefix(taken);
+  }
+  return compressed.empty();
+}
+
+bool Gunzip::decompress_member(std::string_view compressed, size_t size_max, Buffer& out,
+                               size_t& taken) {
+  begin(compressed, size_max, out);
+  return is_gzip(compressed) && append_member(compressed, size_max, out, taken);
+}
+
+void Gunzip::begin(std::string_view compressed, size_t size_max, Buffer& out) {
   out.clear();
   // Deflate cannot do better than 1032:1, so a larger hint is a lie.
   const size_t hint = std::min({size_hint(compressed), compressed.size() * 1032 + 64, size_max});
   out.reserve(std::max<size_t>(hint, 4096));
-  while (!compressed.empty() && is_gzip(compressed)) {
-    size_t taken = 0;
+}
+
+bool Gunzip::append_member(std::string_view compressed, size_t size_max, Buffer& out,
+                           size_t& taken) {
+  if (state_->decompressor == nullptr) return false;
+  while (true) {
     size_t given = 0;
     const auto code = libdeflate_gzip_decompress_ex(state_->decompressor.get(), compressed.data(),
                                                     compressed.size(), out.data() + out.size(),
                                                     out.capacity() - out.size(), &taken, &given);
-    if (code == LIBDEFLATE_INSUFFICIENT_SPACE) {
-      if (out.capacity() >= size_max) return false;
-      out.reserve(std::min(size_max, out.capacity() * 2));
-      continue;
+    if (code == LIBDEFLATE_SUCCESS) {
+      out.set_size(out.size() + given);
+      return true;
     }
-    if (code != LIBDEFLATE_SUCCESS) return false;
-    out.set_size(out.size() + given);
-    compressed.remove_prefix(taken);
+    if (code != LIBDEFLATE_INSUFFICIENT_SPACE || out.capacity() >= size_max) return false;
+    out.reserve(std::min(size_max, out.capacity() * 2));
   }
-  return compressed.empty();
+}
+
+MemberEnd inflate_member(std::string_view compressed,
+                         const std::function<bool(std::string_view)>& give) {
+  constexpr size_t piece_max = 1 << 16;
+  z_stream stream{};
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) return MemberEnd::damaged;
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> held(&stream, inflateEnd);
+  const std::unique_ptr<char[]> piece(new char[piece_max]);
+  size_t at = 0;
+  while (true) {
+    const size_t next = std::min<size_t>(compressed.size() - at, 1 << 20);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data() + at));
+    stream.avail_in = static_cast<uInt>(next);
+    stream.next_out = reinterpret_cast<Bytef*>(piece.get());
+    stream.avail_out = piece_max;
+    const int code = inflate(&stream, Z_NO_FLUSH);
+    at += next - stream.avail_in;
+    const size_t given = piece_max - stream.avail_out;
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return MemberEnd::damaged;
+    if (given > 0 && !give({piece.get(), given})) return MemberEnd::cut_off;
+    if (code == Z_STREAM_END)
+      return at == compressed.size() ? MemberEnd::whole : MemberEnd::followed;
+    if (at == compressed.size() && given < piece_max) return MemberEnd::cut_off;
+  }
 }
 
 std::unique_ptr<Inflater> Inflater::gzip() {

@@ -7,6 +7,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -30,10 +31,30 @@ class Gunzip {
   /// damaged, or something follows the last member: the stream then tells which.
   bool decompress(std::string_view compressed, size_t size_max, Buffer& out);
 
+  /// The same of the first member alone; `taken` is how many bytes of `compressed` it has. False
+  /// when it is longer than `size_max`, or damaged.
+  bool decompress_member(std::string_view compressed, size_t size_max, Buffer& out, size_t& taken);
+
  private:
   struct State;
+
+  static void begin(std::string_view compressed, size_t size_max, Buffer& out);
+  bool append_member(std::string_view compressed, size_t size_max, Buffer& out, size_t& taken);
+
   std::unique_ptr<State> state_;
 };
+
+/// How the first gzip member of a text ended.
+enum class MemberEnd : uint8_t {
+  whole,     ///< with the text
+  followed,  ///< something comes after it, be it another member or zeros
+  cut_off,   ///< before its end; what was there is sound
+  damaged,   ///< it is no gzip data, or a checksum is wrong
+};
+
+/// Inflates the first gzip member, of any size, in pieces. False from `give` ends it (`cut_off`).
+MemberEnd inflate_member(std::string_view compressed,
+                         const std::function<bool(std::string_view)>& give);
 
 /// Decompresses piece by piece. Give it input, take output. Not thread-safe.
 class Inflater {

@@ -125,5 +125,56 @@ TEST(Inflate, zstd_frames_and_cuts) {
   }
 }
 
+// What Python's zlib says of the same bytes is what `aws cloudtrail validate-logs` goes by.
+TEST(Inflate, tells_how_the_first_member_ends) {
+  const auto good = gzip("hello");
+  auto wrong_checksum = good;
+  wrong_checksum[good.size() - 8] = static_cast<char>(wrong_checksum[good.size() - 8] ^ 1);
+
+  const struct {
+    std::string compressed;
+    std::string text;
+    MemberEnd end;
+  } cases[] = {{good, "hello", MemberEnd::whole},
+               {good + good, "hello", MemberEnd::followed},
+               {good + std::string(3, '\0'), "hello", MemberEnd::followed},
+               {good.substr(0, good.size() - 1), "hello", MemberEnd::cut_off},
+               {"", "", MemberEnd::cut_off},
+               {good.substr(0, 1), "", MemberEnd::cut_off},
+               {"hello", "", MemberEnd::damaged},
+               {wrong_checksum, "", MemberEnd::damaged}};
+
+  for (const auto& [compressed, text, end] : cases) {
+    std::string got;
+    EXPECT_EQ(inflate_member(compressed,
+                             [&](std::string_view piece) {
+                               got += piece;
+                               return true;
+                             }),
+              end);
+    if (end != MemberEnd::damaged) {
+      EXPECT_EQ(got, text);
+    }
+    Gunzip gunzip;
+    Buffer out;
+    size_t taken = 0;
+    const bool sound = end == MemberEnd::whole || end == MemberEnd::followed;
+    EXPECT_EQ(gunzip.decompress_member(compressed, 100, out, taken), sound);
+    if (sound) {
+      EXPECT_EQ(out.view(), text);
+      EXPECT_EQ(taken, good.size());
+    }
+  }
+  const std::string zeros(5 << 20, '\0');
+  size_t got = 0;
+  EXPECT_EQ(inflate_member(gzip(zeros),
+                           [&](std::string_view piece) {
+                             got += piece.size();
+                             return true;
+                           }),
+            MemberEnd::whole);
+  EXPECT_EQ(got, zeros.size());
+}
+
 }  // namespace
 }  // namespace cairn

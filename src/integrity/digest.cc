@@ -196,6 +196,12 @@ Result<Digest> parse_digest(std::string_view json) {
   return digest;
 }
 
+bool is_json_object(std::string_view text) {
+  if (text.size() > kDigestBytesMax || !is_valid_utf8(text)) return false;
+  const auto padded = json::padded_copy(text);
+  return whole_value(padded, text.size()).ok();
+}
+
 std::string string_to_sign(const Digest& digest, std::string_view hash_hex) {
   return fmt::format("{}\n{}/{}\n{}\n{}", digest.end_time, digest.bucket, digest.object, hash_hex,
                      digest.previous_signature.value_or("null"));

@@ -71,6 +71,9 @@ std::string write_digest_json(const Digest& digest);
 /// `exhausted` above kDigestBytesMax.
 Result<Digest> parse_digest(std::string_view json);
 
+/// Whether `text` is one JSON object, whatever it says.
+bool is_json_object(std::string_view text);
+
 /// What is signed: end time, place, `hash_hex` (SHA-256 of the uncompressed file, lower-case hex)
 /// and the previous signature (or `null`), a line each, with no line end after the last one.
 std::string string_to_sign(const Digest& digest, std::string_view hash_hex);

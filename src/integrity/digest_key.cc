@@ -1,5 +1,6 @@
 #include "integrity/digest_key.h"
 
+#include "aws/endpoint.h"
 #include "base/time.h"
 
 #include <fmt/format.h>
@@ -133,11 +134,8 @@ std::optional<DigestName> parse_digest_key(std::string_view key) {
 }
 
 std::string trail_arn(const DigestChain& chain) {
-  std::string_view partition = "aws";
-  if (chain.home_region.starts_with("cn-")) partition = "aws-cn";
-  if (chain.home_region.starts_with("us-gov-")) partition = "aws-us-gov";
-  return fmt::format("arn:{}:cloudtrail:{}:{}:trail/{}", partition, chain.home_region,
-                     chain.account, chain.trail);
+  return fmt::format("arn:{}:cloudtrail:{}:{}:trail/{}", aws::partition(chain.home_region),
+                     chain.home_region, chain.account, chain.trail);
 }
 
 }  // namespace cairn::integrity
