@@ -1,0 +1,186 @@
+#include "spool/internal/segment_file.h"
+
+#include "base/json_scan.h"
+#include "io/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+namespace cairn::spool::internal {
+namespace {
+
+Status write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return io::system_error("cannot write to the spool", errno);
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+  return {};
+}
+
+std::optional<uint64_t> number_of(std::string_view digits) {
+  uint64_t value = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (digits.empty() || code != std::errc() || end != digits.data() + digits.size())
+    return std::nullopt;
+  return value;
+}
+
+/// `line` lies in a padded text.
+bool is_object(std::string_view line) {
+  if (line.empty() || line.front() != '{') return false;
+  const std::string padded = json::padded_copy(line);
+  const auto scan = json::scan_value(padded.data(), padded.data() + line.size());
+  return scan.fault == json::Fault::none && scan.at == padded.data() + line.size();
+}
+
+}  // namespace
+
+std::string open_name(uint64_t number) {
+  return fmt::format("{:010}{}", number, kOpenSuffix);
+}
+
+std::string sealed_name(uint64_t number, uint64_t records) {
+  return fmt::format("{:010}-{}{}", number, records, kSealedSuffix);
+}
+
+std::optional<SegmentName> parse_name(std::string_view name) {
+  if (name.ends_with(kOpenSuffix)) {
+    const auto number = number_of(name.substr(0, name.size() - kOpenSuffix.size()));
+    if (!number || open_name(*number) != name) return std::nullopt;
+    return SegmentName{.number = *number};
+  }
+  const auto dash = name.find('-');
+  if (!name.ends_with(kSealedSuffix) || dash == name.npos) return std::nullopt;
+  const auto number = number_of(name.substr(0, dash));
+  const auto records =
+      number_of(name.substr(dash + 1, name.size() - kSealedSuffix.size() - dash - 1));
+  if (!number || !records || sealed_name(*number, *records) != name) return std::nullopt;
+  return SegmentName{.number = *number, .records = records};
+}
+
+Salvage salvage(std::string_view text) {
+  Salvage found;
+  // An append ends with an empty line, so the last "\n\n" ends the last whole one.
+  const auto end = text.rfind("\n\n");
+  const size_t whole = end == text.npos ? 0 : end + 2;
+  found.torn_bytes = text.size() - whole;
+  for (auto rest = text.substr(0, whole); !rest.empty();) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(line.size() + 1);
+    if (line.empty()) {
+      found.whole += '\n';
+    } else if (is_object(line)) {
+      (found.whole += line) += '\n';
+      ++found.records;
+    } else {
+      (found.damaged += line) += '\n';
+      ++found.damaged_records;
+    }
+  }
+  return found;
+}
+
+Status sync_folder(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return io::system_error(fmt::format("cannot open '{}'", folder), errno);
+  const int code = fsync(descriptor) == 0 ? 0 : errno;
+  close(descriptor);
+  return code == 0 ? Status() : io::system_error(fmt::format("cannot sync '{}'", folder), code);
+}
+
+Status write_synced(const std::string& folder, const std::string& name, std::string_view bytes) {
+  const auto path = folder + '/' + name;
+  const auto part = path + ".part";
+  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (descriptor < 0) return io::system_error(fmt::format("cannot write '{}'", path), errno);
+  auto status = write_all(descriptor, bytes);
+  if (status.ok() && fsync(descriptor) != 0)
+    status = io::system_error(fmt::format("cannot write '{}'", path), errno);
+  close(descriptor);
+  if (status.ok() && ::rename(part.c_str(), path.c_str()) != 0)
+    status = io::system_error(fmt::format("cannot write '{}'", path), errno);
+  if (!status.ok()) {
+    unlink(part.c_str());
+    return status;
+  }
+  return sync_folder(folder);
+}
+
+Result<SegmentFile> SegmentFile::create(const std::string& folder, uint64_t number) {
+  const auto path = folder + '/' + open_name(number);
+  const int descriptor =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+  if (descriptor < 0) return io::system_error(fmt::format("cannot make '{}'", path), errno);
+  SegmentFile made(folder, number, descriptor);
+  auto synced = sync_folder(folder);
+  if (!synced.ok()) {
+    unlink(path.c_str());
+    return std::move(synced).error();
+  }
+  return made;
+}
+
+SegmentFile::SegmentFile(SegmentFile&& other) noexcept
+    : folder_(std::move(other.folder_)),
+      number_(other.number_),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      bytes_(other.bytes_),
+      records_(other.records_),
+      broken_(other.broken_) {}
+
+SegmentFile& SegmentFile::operator=(SegmentFile&& other) noexcept {
+  std::swap(folder_, other.folder_);
+  std::swap(number_, other.number_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(bytes_, other.bytes_);
+  std::swap(records_, other.records_);
+  std::swap(broken_, other.broken_);
+  return *this;
+}
+
+SegmentFile::~SegmentFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+Status SegmentFile::append(std::string_view text, uint64_t records) {
+  if (broken_) return Error{ErrorKind::unavailable, "the spool's segment cannot be written to"};
+  auto status = write_all(descriptor_, text);
+  if (status.ok() && fdatasync(descriptor_) != 0) {
+    status = io::system_error("cannot sync the spool", errno);
+    broken_ = true;  // what the disk has after a sync that failed, nobody knows
+  }
+  if (!status.ok()) {
+    if (ftruncate(descriptor_, static_cast<off_t>(bytes_)) != 0 || fdatasync(descriptor_) != 0)
+      broken_ = true;
+    return status;
+  }
+  bytes_ += text.size();
+  records_ += records;
+  return {};
+}
+
+Result<Segment> SegmentFile::seal(int64_t now_us) {
+  const auto from = folder_ + '/' + open_name(number_);
+  const auto to = folder_ + '/' + sealed_name(number_, records_);
+  // A broken one may have more bytes than were acknowledged; they must not come back.
+  if (broken_ && ftruncate(descriptor_, static_cast<off_t>(bytes_)) != 0)
+    return io::system_error(fmt::format("cannot seal '{}'", from), errno);
+  if (broken_ && fsync(descriptor_) != 0)
+    return io::system_error(fmt::format("cannot seal '{}'", from), errno);
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    return io::system_error(fmt::format("cannot seal '{}'", from), errno);
+  CAIRN_TRY(sync_folder(folder_));
+  return Segment{
+      .number = number_, .path = to, .bytes = bytes_, .records = records_, .sealed_us = now_us};
+}
+
+}  // namespace cairn::spool::internal
