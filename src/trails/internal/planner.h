@@ -1,0 +1,26 @@
+// Planning: the segments of a trail's spans become log files in the outbox, and lines of its log
+// group, and it is written down how far the span has come. Done again after a crash it makes the
+// same files anew; their final names are given only in the commit.
+#pragma once
+
+#include "trails/internal/context.h"
+
+#include <cstdint>
+
+namespace cairn::trails {
+
+class Planner {
+ public:
+  explicit Planner(Context& context) : context_(context) {}
+
+  /// Plans all segments below `end`. Fails as the spool, the outbox and the state do.
+  Status plan(uint64_t end, int64_t now_us, RunReport& report);
+
+ private:
+  /// What fits one batch, from where the span has come; false when there is no more.
+  Result<bool> plan_batch(Span& span, uint64_t end, int64_t now_us, RunReport& report);
+
+  Context& context_;
+};
+
+}  // namespace cairn::trails

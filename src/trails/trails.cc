@@ -1,0 +1,134 @@
+#include "trails/trails.h"
+
+#include "aws/endpoint.h"
+#include "base/text.h"
+#include "trails/internal/context.h"
+#include "trails/internal/courier.h"
+#include "trails/internal/digester.h"
+#include "trails/internal/impl.h"
+#include "trails/internal/planner.h"
+#include "trails/names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace cairn::trails {
+namespace {
+
+constexpr auto kTick = std::chrono::seconds(1);
+constexpr int64_t kShortestTickUs = 50'000;
+
+}  // namespace
+
+Trails::Trails(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Trails::~Trails() {
+  impl_->end_thread();
+}
+
+Result<std::unique_ptr<Trails>> Trails::open(TrailsOptions options, TrailsWorld world) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(world));
+  CAIRN_TRY(impl->context.table.prepare());
+  CAIRN_TRY(impl->courier.tidy_outbox());
+  return std::unique_ptr<Trails>(new Trails(std::move(impl)));
+}
+
+Result<RunReport> Trails::run_once(int64_t now_us) {
+  return impl_->run(now_us, false);
+}
+
+Result<RunReport> Trails::flush() {
+  return impl_->run(impl_->context.world.clock.now_us(), true);
+}
+
+Result<RunReport> Trails::Impl::run(int64_t now_us, bool impatient) {
+  const std::lock_guard running(run_mutex);
+  RunReport report;
+  CAIRN_TRY(plan(now_us, impatient, report));
+  CAIRN_TRY(courier.deliver(now_us, impatient, report));
+  CAIRN_TRY(digester.run(now_us, impatient, report));
+  CAIRN_TRY(courier.notify(now_us, impatient, report));
+  CAIRN_TRY(context.table.purge(now_us));
+  return report;
+}
+
+Status Trails::Impl::plan(int64_t now_us, bool impatient, RunReport& report) {
+  const std::lock_guard planning(span_mutex);
+  const auto& options = context.options;
+  const auto spans = CAIRN_TRY(context.table.spans());
+  if (spans.empty()) return {};
+  // When the clock was set back, a delivery comes early rather than late.
+  const bool due =
+      impatient || now_us - last_plan_us >= options.interval_us || now_us < last_plan_us;
+  bool ended = false;
+  auto from = std::numeric_limits<uint64_t>::max();
+  for (const auto& span : spans) {
+    ended = ended || span.end != Span::kOpen;
+    from = std::min(from, span.planned_to);
+  }
+  uint64_t bytes = 0;
+  for (const auto& segment : context.world.spool.sealed(from)) bytes += segment.bytes;
+  if (!due && !ended && bytes < options.file_bytes_max) return {};
+  auto end = context.world.spool.current();
+  if (due) {
+    end = CAIRN_TRY(context.world.spool.roll());
+    last_plan_us = now_us;
+  }
+  return planner.plan(end, now_us, report);
+}
+
+Result<uint64_t> Trails::least_segment() {
+  // First: what begins to log from now on begins there, or later.
+  auto least = impl_->context.world.spool.current();
+  const auto spans = CAIRN_TRY(impl_->context.table.spans());
+  for (const auto& span : spans) least = std::min(least, span.planned_to);
+  return least;
+}
+
+Result<std::vector<PublicKey>> Trails::public_keys(const std::string& region, int64_t start_us,
+                                                   int64_t end_us) {
+  if (!aws::is_region_name(region))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("'{}' is not a Region", printable(region))};
+  auto& keys = impl_->context.keys;
+  auto ever = CAIRN_TRY(keys.list(region, 0, std::numeric_limits<int64_t>::max()));
+  if (ever.empty()) CAIRN_TRY(keys.current(region, impl_->context.world.clock.now_us()));
+  return keys.list(region, start_us, end_us);
+}
+
+void Trails::start(std::function<void(const Result<RunReport>&)> on_run) {
+  impl_->end_thread();
+  impl_->stopping = false;
+  impl_->thread = std::thread([this, on_run = std::move(on_run)] {
+    const auto shorter = std::chrono::microseconds(
+        std::max(kShortestTickUs, impl_->context.options.interval_us / 4));
+    const auto tick = std::min<std::chrono::microseconds>(kTick, shorter);
+    std::unique_lock lock(impl_->thread_mutex);
+    while (!impl_->stopping) {
+      lock.unlock();
+      const auto report = run_once(impl_->context.world.clock.now_us());
+      if (on_run) on_run(report);
+      lock.lock();
+      impl_->wake.wait_for(lock, tick, [&] { return impl_->stopping; });
+    }
+  });
+}
+
+void Trails::stop() {
+  impl_->end_thread();
+  (void)flush().ok();
+}
+
+void Trails::Impl::end_thread() {
+  {
+    const std::lock_guard lock(thread_mutex);
+    stopping = true;
+  }
+  wake.notify_all();
+  if (thread.joinable()) thread.join();
+}
+
+}  // namespace cairn::trails
