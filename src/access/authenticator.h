@@ -7,6 +7,7 @@
 #include "aws/http_message.h"
 #include "base/result.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +45,7 @@ struct AuthFailure {
   std::string access_key_id{};  ///< as claimed, when it was told; for the access log
   std::string region{};         ///< as claimed
   std::string service{};        ///< as claimed
+  std::string cause{};          ///< of a failure of ours; for the log only
 };
 
 using AuthResult = std::variant<Authenticated, AuthFailure>;
@@ -55,12 +57,22 @@ struct AuthenticatorOptions {
   /// Services whose signatures are taken: others are "Credential should be scoped to correct
   /// service". Empty: all.
   std::vector<std::string> services{};
-  uint64_t decoded_bytes_max = 64 << 20;  ///< of a body that was compressed or in chunks
+  uint64_t decoded_bytes_max = 64 << 20;       ///< of a body that was compressed or in chunks
+  size_t remembered_signatures_max = 200'000;  ///< about 15 MB
 };
 
-/// Thread-safe.
+/// Thread-safe. Unknown keys, disabled ones and wrong signatures take the same work, and signatures
+/// are compared in constant time.
+///
+/// Replays: a signature in the Authorization header of any request but GET and HEAD is taken for
+/// kReplayGraceUs after its first use (a client that asks the same twice within a second of its
+/// clock makes the same signature twice) and refused from then on, until its time is over anyway.
+/// The last `remembered_signatures_max` are remembered; beyond that the oldest are forgotten.
+/// Presigned URLs are meant to be used again.
 class Authenticator {
  public:
+  static constexpr int64_t kReplayGraceUs = 3'000'000;
+
   /// Borrows the keys.
   Authenticator(KeyStore& keys, AuthenticatorOptions options);
   Authenticator(Authenticator&&) noexcept;

@@ -190,8 +190,9 @@ class StoredKeys final : public KeyStore {
                                {clock_.now_us()}));
     std::vector<Key> keys;
     for (const auto& row : rows) {
-      keys.push_back(CAIRN_TRY(key_of(row)));
-      show_use(keys.back());
+      Key key = CAIRN_TRY(key_of(row));
+      show_use(key);
+      keys.push_back(std::move(key));
     }
     return keys;
   }

@@ -18,6 +18,9 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes);
 /// demand it. Proves nothing against a forger.
 std::string md5(std::string_view bytes);
 
+/// The 20 bytes of SHA-1 (FIPS 180-4): for S3's checksums. Proves nothing against a forger.
+std::string sha1(std::string_view bytes);
+
 /// SHA-256 of a text that comes in pieces. Not thread-safe.
 class Sha256Stream {
  public:

@@ -13,6 +13,10 @@ TEST(Crypto, Sha256OfFips180) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Crypto, Sha1OfFips180) {
+  EXPECT_EQ(to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Crypto, Sha256InPiecesIsTheSameAndBeginsAnew) {
   Sha256Stream stream;
   for (int round = 0; round < 2; ++round) {
