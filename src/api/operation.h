@@ -14,6 +14,10 @@
 #include <string>
 #include <string_view>
 
+namespace cairn::aws {
+class TaggedResources;
+}
+
 namespace cairn::trails {
 class Trails;
 }
@@ -45,6 +49,8 @@ struct Call {
 struct Features {
   trails::Trails* trails = nullptr;
   recording::Recording* recording = nullptr;
+  /// The tags of event data stores and channels.
+  aws::TaggedResources* stores_and_channels = nullptr;
   EventHistory* history = nullptr;
   std::string organization_id{};     ///< "o-…"; empty: there is no organization
   std::string management_account{};  ///< of the organization

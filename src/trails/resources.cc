@@ -22,6 +22,26 @@ bool seen_by(const Trail& trail, const Scope& scope) {
   return trail.account == scope.account || trail.organization;
 }
 
+/// Some selector wants management events that change something.
+bool takes_write_management(const lang::event_selectors::Selectors& selectors) {
+  for (const auto& one : selectors.basic)
+    if (one.management_events && one.read_write != lang::event_selectors::ReadWrite::read_only)
+      return true;
+  for (const auto& one : selectors.advanced) {
+    bool management = false;
+    bool writes = true;
+    for (const auto& field : one.fields) {
+      const auto has = [&](std::string_view value) {
+        return std::find(field.equals.begin(), field.equals.end(), value) != field.equals.end();
+      };
+      if (field.field == "eventCategory") management = has("Management");
+      if (field.field == "readOnly") writes = has("false");
+    }
+    if (management && writes) return true;
+  }
+  return false;
+}
+
 /// What events it takes depends on these.
 bool selects_the_same(const Trail& a, const Trail& b) {
   return a.selectors == b.selectors && a.insights == b.insights &&
@@ -292,6 +312,15 @@ Result<Trail> Trails::put_insights(const Scope& scope, const std::string& trail,
       return Error{ErrorKind::invalid_argument, "An insight type is given more than once.",
                    "InvalidInsightSelectorsException"};
   }
+  const bool call_rate =
+      std::any_of(insights.begin(), insights.end(),
+                  [](const InsightSelector& one) { return one.type == InsightType::call_rate; });
+  if (call_rate && !takes_write_management(before.selectors))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("The trail {} must log write management events to have Insights on "
+                             "the API call rate.",
+                             before.name),
+                 "InvalidInsightSelectorsException"};
   auto after = before;
   after.insights = std::move(insights);
   CAIRN_TRY(impl_->store(before, after, !selects_the_same(before, after)));

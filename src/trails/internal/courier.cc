@@ -33,6 +33,7 @@ NoticeTarget read_target(std::string_view text) {
 }  // namespace
 
 std::string delivery_code(const Error& error) {
+  if (!error.aws_code().empty()) return std::string(error.aws_code());
   switch (error.kind()) {
     case ErrorKind::permission_denied:
       return "AccessDenied";

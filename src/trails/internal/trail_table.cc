@@ -143,7 +143,10 @@ Result<std::vector<Trail>> TrailTable::all() {
   const auto rows = CAIRN_TRY(state_.query(
       text(kTrailColumns) + "WHERE deleted_us IS NULL ORDER BY account, region, name", {}));
   std::vector<Trail> trails;
-  for (const auto& row : rows) trails.push_back(CAIRN_TRY(trail_of(row)));
+  for (const auto& row : rows) {
+    auto trail = CAIRN_TRY(trail_of(row));
+    trails.push_back(std::move(trail));
+  }
   return trails;
 }
 
