@@ -15,6 +15,7 @@ pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(libssl REQUIRED IMPORTED_TARGET libssl libcrypto)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
@@ -28,3 +29,10 @@ if(NOT EXISTS "${CAIRN_DUCKDB_DIR}/lib/libduckdb.so")
 endif()
 set_target_properties(duckdb PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${CAIRN_DUCKDB_DIR}/include"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${CAIRN_DUCKDB_DIR}/include")
+
+# Asio and Beast: headers only; what can be compiled once is, in src/server/boost_impl.cc.
+find_package(Boost 1.81 REQUIRED)
+add_library(cairn_boost INTERFACE)
+target_include_directories(cairn_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+target_compile_definitions(cairn_boost INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED)

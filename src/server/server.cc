@@ -1,0 +1,226 @@
+#include "server/server.h"
+
+#include "server/internal/shared.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace cairn::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using internal::Shared;
+
+constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
+
+Error bad_address(std::string_view text) {
+  return Error{ErrorKind::invalid_argument,
+               fmt::format("'{}' is no address to listen on\nhint: write it as 127.0.0.1:8080 or "
+                           "[::1]:8080",
+                           text)};
+}
+
+Result<tcp::endpoint> parse_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return bad_address(text);
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") host = "127.0.0.1";
+  const auto digits = text.substr(colon + 1);
+  unsigned port = 0;
+  const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (wrong != std::errc() || end != digits.data() + digits.size() || port > 65535)
+    return bad_address(text);
+  error_code code;
+  const auto address = asio::ip::make_address(std::string(host), code);
+  if (code) return bad_address(text);
+  return tcp::endpoint(address, static_cast<unsigned short>(port));
+}
+
+Error cannot_listen(std::string_view address, const error_code& code) {
+  const bool denied = code == boost::system::errc::permission_denied;
+  const bool used = code == boost::system::errc::address_in_use;
+  return Error{denied ? ErrorKind::permission_denied : ErrorKind::unavailable,
+               fmt::format("cannot listen on {}: {}{}", address, code.message(),
+                           used ? "\nhint: another program has the port; name another one with "
+                                  "--listen"
+                                : "")};
+}
+
+class AsioServer final : public Server {
+ public:
+  explicit AsioServer(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+  ~AsioServer() override { stop(0); }
+
+  Status listen();
+  Status reload_tls() override;
+  bool stop(int64_t grace_ms) override;
+
+  const std::vector<std::string>& addresses() const override { return addresses_; }
+
+  void run() {
+    for (auto& acceptor : acceptors_) accept(*acceptor);
+    for (int i = 0; i < shared_->options.io_threads; ++i)
+      threads_.emplace_back([this] { io_.run(); });
+  }
+
+ private:
+  void accept(tcp::acceptor& acceptor);
+  void end_sessions(bool now);
+
+  std::shared_ptr<Shared> shared_;
+  asio::io_context io_;
+  /// Answers come from the pool, also when nothing else is going on.
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  std::vector<std::unique_ptr<tcp::acceptor>> acceptors_;
+  std::vector<std::string> addresses_;
+  std::vector<std::thread> threads_;
+  std::mutex tls_mutex_;
+  std::shared_ptr<asio::ssl::context> tls_;
+  bool stopped_ = false;
+};
+
+Status AsioServer::reload_tls() {
+  const auto& options = shared_->options;
+  if (options.tls_certificate.empty() != options.tls_key.empty())
+    return Error{ErrorKind::invalid_argument, "TLS needs both a certificate and its key"};
+  if (options.tls_certificate.empty()) return {};
+  auto context = CAIRN_TRY(internal::make_tls_context(options.tls_certificate, options.tls_key));
+  const std::lock_guard lock(tls_mutex_);
+  tls_ = std::move(context);
+  return {};
+}
+
+Status AsioServer::listen() {
+  CAIRN_TRY(reload_tls());
+  for (const auto& text : shared_->options.listen) {
+    const auto endpoint = CAIRN_TRY(parse_address(text));
+    if (!tls_ && !endpoint.address().is_loopback() && !shared_->options.allow_plain)
+      return Error{ErrorKind::invalid_argument,
+                   fmt::format("{} can be reached by others, and there is no TLS\n"
+                               "hint: give --tls-certificate and --tls-key, or --allow-plain where "
+                               "something before it does TLS",
+                               text)};
+    error_code code;
+    auto acceptor = std::make_unique<tcp::acceptor>(io_);
+    acceptor->open(endpoint.protocol(), code);
+    if (!code) acceptor->set_option(tcp::acceptor::reuse_address(true), code);
+    if (!code) acceptor->bind(endpoint, code);
+    if (!code) acceptor->listen(asio::socket_base::max_listen_connections, code);
+    if (code) return cannot_listen(text, code);
+    const auto bound = acceptor->local_endpoint(code);
+    addresses_.push_back(bound.address().is_v6()
+                             ? fmt::format("[{}]:{}", bound.address().to_string(), bound.port())
+                             : fmt::format("{}:{}", bound.address().to_string(), bound.port()));
+    acceptors_.push_back(std::move(acceptor));
+  }
+  return {};
+}
+
+void AsioServer::accept(tcp::acceptor& acceptor) {
+  acceptor.async_accept(
+      asio::make_strand(io_), [this, &acceptor](error_code code, tcp::socket socket) {
+        if (shared_->stopping || code == asio::error::operation_aborted) return;
+        if (code) {  // no descriptors left, most likely: some will be when connections end
+          shared_->metrics.add("cairn_http_accept_failures_total", {}, 1);
+          const auto timer = std::make_shared<asio::steady_timer>(io_, kPauseWithoutDescriptors);
+          timer->async_wait([this, &acceptor, timer](error_code cancelled) {
+            if (!cancelled && !shared_->stopping) accept(acceptor);
+          });
+          return;
+        }
+        shared_->metrics.add("cairn_http_connections_total", {}, 1);
+        size_t alive = 0;
+        {
+          const std::lock_guard lock(shared_->mutex);
+          alive = shared_->sessions.size();
+        }
+        std::shared_ptr<asio::ssl::context> tls;
+        {
+          const std::lock_guard lock(tls_mutex_);
+          tls = tls_;
+        }
+        const auto max = shared_->options.limits.connections_max;
+        // One more than the limit is told so; far more than that are not worth a handshake.
+        if (alive < max + max / 10 + 16)
+          internal::serve(shared_, std::move(socket), tls, alive >= max);
+        accept(acceptor);
+      });
+}
+
+void AsioServer::end_sessions(bool now) {
+  const std::lock_guard lock(shared_->mutex);
+  for (auto* const session : shared_->sessions) session->end(now);
+}
+
+bool AsioServer::stop(int64_t grace_ms) {
+  if (std::exchange(stopped_, true)) return true;
+  shared_->stopping = true;
+  asio::post(io_, [this] {
+    error_code ignored;
+    for (auto& acceptor : acceptors_) acceptor->close(ignored);
+  });
+  end_sessions(false);
+  bool clean = false;
+  {
+    std::unique_lock lock(shared_->mutex);
+    clean = shared_->none_left.wait_for(lock, std::chrono::milliseconds(grace_ms),
+                                        [this] { return shared_->sessions.empty(); });
+  }
+  if (!clean) end_sessions(true);
+  shared_->pool.join();  // handlers cannot be cut off
+  {
+    std::unique_lock lock(shared_->mutex);
+    shared_->none_left.wait_for(lock, std::chrono::seconds(5),
+                                [this] { return shared_->sessions.empty(); });
+  }
+  io_.stop();
+  for (auto& thread : threads_) thread.join();
+  return clean;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, aws::RequestHandler& handler,
+                                              const io::Clock& clock, AccessLog& access_log,
+                                              Metrics& metrics) {
+  metrics.describe("cairn_http_requests_total", "counter", "Requests answered.");
+  metrics.describe("cairn_http_request_seconds", "histogram",
+                   "From a request's head to the end of its answer.");
+  metrics.describe("cairn_http_refused_total", "counter",
+                   "Requests that were not given to their operation.");
+  metrics.describe("cairn_http_connections_total", "counter", "Connections accepted.");
+  auto shared = std::make_shared<Shared>(options, handler, clock, access_log, metrics);
+  auto server = std::make_unique<AsioServer>(shared);
+  CAIRN_TRY(server->listen());
+  metrics.on_read([weak = std::weak_ptr<Shared>(shared)](Metrics& all) {
+    const auto state = weak.lock();
+    if (!state) return;
+    size_t alive = 0;
+    {
+      const std::lock_guard lock(state->mutex);
+      alive = state->sessions.size();
+    }
+    all.set("cairn_http_connections", {}, static_cast<double>(alive));
+    all.set("cairn_http_requests_in_flight", {}, static_cast<double>(state->queued.load()));
+    all.set("cairn_http_bodies_bytes", {}, static_cast<double>(state->body_bytes.load()));
+    all.set("cairn_access_log_dropped_total", {}, static_cast<double>(state->access_log.dropped()));
+  });
+  server->run();
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace cairn::server

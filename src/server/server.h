@@ -1,0 +1,65 @@
+// HTTP/1.1 over TCP and TLS: connections, limits, access log, metrics. What a request means is its
+// handler's business.
+#pragma once
+
+#include "aws/http_message.h"
+#include "base/result.h"
+#include "io/clock.h"
+#include "io/random.h"
+#include "server/access_log.h"
+#include "server/metrics.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cairn::server {
+
+struct ServerLimits {
+  size_t connections_max = 10'000;
+  size_t requests_queued_max = 1'024;        ///< that wait for a handler's thread
+  uint64_t header_bytes_max = 64 << 10;      ///< request line and headers
+  uint64_t bodies_bytes_max = 512ULL << 20;  ///< of all requests that are being read or answered
+  uint64_t requests_per_connection_max = 100'000;
+  int64_t header_timeout_ms = 20'000;  ///< from its first byte to its end; also of TLS handshakes
+  int64_t idle_timeout_ms = 75'000;    ///< between requests
+  int64_t body_timeout_ms = 20'000;    ///< and the time that the body needs at the least rate
+  uint64_t least_bytes_per_second = 16 << 10;
+  int64_t write_timeout_ms = 60'000;  ///< of each piece of an answer, 1 MiB at most
+};
+
+struct ServerOptions {
+  /// `127.0.0.1:8080`, `[::1]:8080`, `0.0.0.0:0` (0: any free port).
+  std::vector<std::string> listen{};
+  std::string tls_certificate{};  ///< PEM chain; with `tls_key`, else plain HTTP
+  std::string tls_key{};
+  bool allow_plain = false;  ///< plain HTTP on addresses that others reach
+  int io_threads = 2;
+  int handler_threads = 16;
+  ServerLimits limits{};
+};
+
+class Server {
+ public:
+  /// Listens and answers until stop(). Borrows all but the options. Fails with `invalid_argument`
+  /// (addresses, plain HTTP for others), `permission_denied`, `unavailable` (address in use),
+  /// `corrupt` (certificate or key).
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, aws::RequestHandler& handler,
+                                               const io::Clock& clock, AccessLog& access_log,
+                                               Metrics& metrics);
+  virtual ~Server() = default;
+
+  /// What was bound: `127.0.0.1:41234`, in the order of `listen`.
+  virtual const std::vector<std::string>& addresses() const = 0;
+
+  /// Takes no more connections, lets requests that are being read or answered end, for so long;
+  /// then closes what is left. True when nothing had to be cut off.
+  virtual bool stop(int64_t grace_ms) = 0;
+
+  /// Reads certificate and key again, for connections from now on.
+  virtual Status reload_tls() = 0;
+};
+
+}  // namespace cairn::server

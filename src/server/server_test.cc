@@ -1,0 +1,329 @@
+// Over real sockets, with bytes as clients and attackers send them.
+#include "server/server.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace cairn::server {
+namespace {
+
+/// Pieces of 'x'.
+class Xs final : public aws::BodySource {
+ public:
+  explicit Xs(uint64_t bytes) : left_(bytes) {}
+
+  Result<std::string> next() override {
+    const auto size = std::min<uint64_t>(left_, 100'000);
+    left_ -= size;
+    return std::string(size, 'x');
+  }
+
+ private:
+  uint64_t left_;
+};
+
+class TestHandler final : public aws::RequestHandler {
+ public:
+  uint64_t body_bytes_max(const aws::ServerRequest& /*head*/) override { return 1'000; }
+
+  aws::ServerResponse handle(aws::ServerRequest request) override {
+    ++handled;
+    aws::ServerResponse response;
+    response.service = "test";
+    if (request.path() == "/slow") std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    if (request.path() == "/stream") {
+      response.stream_bytes = 1'000'000;
+      response.stream = std::make_unique<Xs>(response.stream_bytes);
+    } else if (request.path() == "/large") {
+      response.body = std::string(5'000, 'y');
+    } else if (request.path() == "/split") {
+      response.headers = {{"X-A", "1\r\nX-B: 2"}};
+    } else {
+      response.body = fmt::format("{} {} {}", request.method, request.target, request.body);
+    }
+    return response;
+  }
+
+  aws::ServerResponse refuse(aws::HttpFault fault, const aws::ServerRequest& /*head*/) override {
+    return {.status = 400 + static_cast<int>(fault), .body = "refused"};
+  }
+
+  std::atomic<int> handled{0};
+};
+
+class Client {
+ public:
+  explicit Client(const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    const auto colon = address.rfind(':');
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(colon + 1))));
+    inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+    timeval limit{.tv_sec = 20, .tv_usec = 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  ~Client() { close(socket_); }
+
+  void send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      bytes.remove_prefix(static_cast<size_t>(sent));
+    }
+  }
+
+  /// Up to where `until` was read, or the end.
+  std::string read(const std::string& until = "") {
+    std::string all;
+    char bytes[4096];
+    while (until.empty() || all.find(until) == all.npos) {
+      const auto got = recv(socket_, bytes, sizeof bytes, 0);
+      if (got <= 0) break;
+      all.append(bytes, static_cast<size_t>(got));
+    }
+    return all;
+  }
+
+ private:
+  int socket_;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  void start(const ServerLimits& limits = {}, int threads = 4) {
+    ServerOptions options;
+    options.listen = {"127.0.0.1:0"};
+    options.limits = limits;
+    options.handler_threads = threads;
+    auto server = Server::start(options, handler_, clock_, log_, metrics_);
+    ASSERT_TRUE(server.ok()) << server.error().message();
+    server_ = std::move(server).value();
+  }
+
+  Client client() { return Client(server_->addresses()[0]); }
+
+  static std::string request(const std::string& line, const std::string& rest = "\r\n") {
+    return line + " HTTP/1.1\r\nHost: h\r\n" + rest;
+  }
+
+  TestHandler handler_;
+  io::SystemClock clock_;
+  std::vector<std::string> lines_;
+  AccessLog log_{[this](const std::string& line) { lines_.push_back(line); }};
+  Metrics metrics_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, AnswersOneAfterTheOther) {
+  start();
+  auto client = this->client();
+  client.send(request("GET /a?b=c"));
+  const auto first = client.read("/a?b=c");
+  EXPECT_EQ(first.substr(0, 17), "HTTP/1.1 200 OK\r\n");
+  EXPECT_NE(first.find("\r\nServer: cairn\r\n"), first.npos);
+  EXPECT_NE(first.find("\r\nDate: "), first.npos);
+  EXPECT_NE(first.find("\r\nx-amzn-RequestId: "), first.npos);
+  // Two at once, the second with a body in chunks.
+  client.send(
+      request("GET /one") +
+      request("POST /two", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"));
+  EXPECT_NE(client.read("POST /two abcde").find("GET /one"), std::string::npos);
+  client.send(request("GET /last", "Connection: close\r\n\r\n"));
+  EXPECT_NE(client.read().find("GET /last"), std::string::npos);  // reads until the close
+  EXPECT_EQ(handler_.handled, 4);
+}
+
+TEST_F(ServerTest, HeadHasNoBody) {
+  start();
+  auto client = this->client();
+  client.send(request("HEAD /a", "Connection: close\r\n\r\n"));
+  const auto answer = client.read();
+  EXPECT_NE(answer.find("Content-Length: 8\r\n"), answer.npos);
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+}
+
+TEST_F(ServerTest, SaysContinueOnceTheBodyIsWelcome) {
+  start();
+  auto client = this->client();
+  client.send(request("PUT /x", "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"));
+  EXPECT_EQ(client.read("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("hello");
+  EXPECT_NE(client.read("hello").find("200 OK"), std::string::npos);
+  client.send(request("PUT /x", "Content-Length: 1000000000\r\nExpect: 100-continue\r\n\r\n"));
+  EXPECT_EQ(client.read().substr(0, 12), "HTTP/1.1 402");  // body_too_large, and closed
+}
+
+TEST_F(ServerTest, ALargeBodyIsRefusedBeforeItIsRead) {
+  start();
+  auto client = this->client();
+  client.send(request("PUT /x", "Content-Length: 1073741824\r\n\r\n"));
+  std::string junk(1 << 20, 'z');
+  client.send(junk);
+  EXPECT_EQ(client.read("refused").substr(0, 12), "HTTP/1.1 402");
+  auto chunked = this->client();
+  chunked.send(request("PUT /x", "Transfer-Encoding: chunked\r\n\r\n"));
+  chunked.send("7D0\r\n" + std::string(2'000, 'z') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(chunked.read("refused").substr(0, 12), "HTTP/1.1 402");
+  EXPECT_EQ(handler_.handled, 0);
+}
+
+TEST_F(ServerTest, RefusesWhatIsNotHttp) {
+  start({.header_bytes_max = 1'000});
+  for (const auto& bad :
+       {std::string("nonsense\r\n\r\n"), std::string("GET /\r\n\r\n"),
+        request("GET /", "Bad Header: x\r\n\r\n"),
+        request("POST /", "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde")}) {
+    auto client = this->client();
+    client.send(bad);
+    EXPECT_EQ(client.read().substr(0, 12), "HTTP/1.1 400") << bad;
+  }
+  auto client = this->client();
+  client.send(request("GET /", "X: " + std::string(2'000, 'x')));
+  EXPECT_EQ(client.read().substr(0, 12), "HTTP/1.1 401");  // header_too_large
+  auto chunks = this->client();
+  chunks.send(request("POST /", "Transfer-Encoding: chunked\r\n\r\nnot a size\r\n"));
+  EXPECT_EQ(chunks.read().substr(0, 12), "HTTP/1.1 400");
+  EXPECT_EQ(handler_.handled, 0);
+}
+
+TEST_F(ServerTest, SlowClientsAreLetGo) {
+  start({.header_timeout_ms = 100,
+         .idle_timeout_ms = 200,
+         .body_timeout_ms = 100,
+         .least_bytes_per_second = 1'000'000});
+  auto head = this->client();
+  head.send("GET / HT");
+  EXPECT_EQ(head.read().substr(0, 12), "HTTP/1.1 404");  // timed_out
+  auto body = this->client();
+  body.send(request("POST /", "Content-Length: 10\r\n\r\nabc"));
+  EXPECT_EQ(body.read().substr(0, 12), "HTTP/1.1 404");
+  auto idle = this->client();
+  EXPECT_EQ(idle.read(), "");
+  EXPECT_EQ(handler_.handled, 0);
+}
+
+TEST_F(ServerTest, StreamsWhatIsLarge) {
+  start();
+  auto client = this->client();
+  client.send(request("GET /stream", "Connection: close\r\n\r\n"));
+  const auto answer = client.read();
+  EXPECT_NE(answer.find("Content-Length: 1000000\r\n"), answer.npos);
+  EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, 1'000'000U);
+}
+
+TEST_F(ServerTest, CompressesForThoseWhoAsk) {
+  start();
+  auto client = this->client();
+  client.send(request("GET /large", "Accept-Encoding: gzip\r\nConnection: close\r\n\r\n"));
+  const auto answer = client.read();
+  EXPECT_NE(answer.find("Content-Encoding: gzip\r\n"), answer.npos);
+  EXPECT_LT(answer.size(), 1'000U);
+}
+
+TEST_F(ServerTest, AHeaderIsOneLine) {
+  start();
+  auto client = this->client();
+  client.send(request("GET /split", "Connection: close\r\n\r\n"));
+  EXPECT_NE(client.read().find("X-A: 1  X-B: 2\r\n"), std::string::npos);
+}
+
+TEST_F(ServerTest, ConnectionsHaveALimit) {
+  start({.connections_max = 2});
+  auto first = this->client();
+  auto second = this->client();
+  first.send(request("GET /a"));
+  second.send(request("GET /b"));
+  EXPECT_NE(first.read("GET /a").find("200 OK"), std::string::npos);
+  EXPECT_NE(second.read("GET /b").find("200 OK"), std::string::npos);
+  auto third = this->client();
+  EXPECT_EQ(third.read("refused").substr(0, 12), "HTTP/1.1 405");  // too_many_requests
+}
+
+TEST_F(ServerTest, RequestsThatWaitHaveALimit) {
+  start({.requests_queued_max = 1}, 1);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->addresses()[0]));
+    clients.back()->send(request("GET /slow", "Connection: close\r\n\r\n"));
+  }
+  int refused = 0;
+  for (auto& one : clients) refused += one->read().substr(0, 12) == "HTTP/1.1 405" ? 1 : 0;
+  EXPECT_EQ(refused, 4);
+}
+
+TEST_F(ServerTest, StopLetsRequestsEnd) {
+  start();
+  auto busy = this->client();
+  auto idle = this->client();
+  idle.send(request("GET /a"));
+  EXPECT_NE(idle.read("GET /a").find("200"), std::string::npos);
+  busy.send(request("GET /slow"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(server_->stop(10'000));
+  EXPECT_EQ(idle.read(), "");
+  const auto answer = busy.read();
+  EXPECT_NE(answer.find("GET /slow"), answer.npos);
+  EXPECT_NE(answer.find("Connection: close\r\n"), answer.npos);
+}
+
+TEST_F(ServerTest, StopCutsOffWhoHoldsItUp) {
+  start();
+  auto half = this->client();
+  half.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_FALSE(server_->stop(100));
+  EXPECT_EQ(half.read(), "");
+}
+
+TEST_F(ServerTest, ManyClientsAtOnce) {
+  start();
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int t = 0; t < 16; ++t)
+    threads.emplace_back([&, t] {
+      Client client(server_->addresses()[0]);
+      for (int i = 0; i < 100; ++i) {
+        const auto what = fmt::format("{}-{}", t, i);
+        client.send(
+            request("POST /", fmt::format("Content-Length: {}\r\n\r\n{}", what.size(), what)));
+        const auto end = "POST / " + what;
+        if (client.read(end).ends_with(end)) ++good;
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, 1600);
+  EXPECT_NE(metrics_.text().find("cairn_http_requests_total{service=\"test\",operation=\"\","
+                                 "status=\"2xx\"}"),
+            std::string::npos);
+}
+
+TEST_F(ServerTest, PlainHttpIsForThisMachine) {
+  ServerOptions options;
+  options.listen = {"0.0.0.0:0"};
+  const auto refused = Server::start(options, handler_, clock_, log_, metrics_);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::invalid_argument);
+  options.allow_plain = true;
+  EXPECT_TRUE(Server::start(options, handler_, clock_, log_, metrics_).ok());
+  for (const auto* const bad : {"8080", "localhost", "127.0.0.1:99999", "host.example:80", ":80"}) {
+    options.listen = {bad};
+    EXPECT_EQ(Server::start(options, handler_, clock_, log_, metrics_).error().kind(),
+              ErrorKind::invalid_argument)
+        << bad;
+  }
+}
+
+}  // namespace
+}  // namespace cairn::server
