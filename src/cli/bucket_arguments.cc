@@ -128,4 +128,15 @@ Result<std::unique_ptr<io::Queue>> AwsAccess::queue(const std::string& url) {
   return io::open_queue(std::move(options), world());
 }
 
+Result<std::unique_ptr<integrity::TrailService>> AwsAccess::trail_service() {
+  integrity::TrailServiceOptions options;
+  options.endpoint =
+      arguments_.endpoint.empty() ? settings_.endpoint("cloudtrail") : arguments_.endpoint;
+  options.http.ca_bundle =
+      arguments_.ca_bundle.empty() ? settings_.ca_bundle() : arguments_.ca_bundle;
+  options.http.proxy = settings_.proxy();
+  options.http.no_proxy = settings_.no_proxy();
+  return integrity::open_trail_service(std::move(options), world());
+}
+
 }  // namespace cairn::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "integrity/trail_service.h"
 #include "io/aws_client.h"
 #include "io/aws_settings.h"
 #include "io/clock.h"
@@ -47,6 +48,9 @@ class AwsAccess {
   Result<io::S3Store*> bucket(const std::string& name);
 
   Result<std::unique_ptr<io::Queue>> queue(const std::string& url);
+
+  /// CloudTrail itself, for keys and trails. It must not outlive this.
+  Result<std::unique_ptr<integrity::TrailService>> trail_service();
 
  private:
   AwsAccess(const BucketArguments& arguments, io::AwsSettings settings)

@@ -32,6 +32,7 @@ void add_ingest(CLI::App& app, Invocation& invocation);
 void add_collect(CLI::App& app, Invocation& invocation);
 void add_lake(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
+void add_validate_logs(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);
 void add_columns(CLI::App& app, Invocation& invocation);
 void add_completion(CLI::App& app, Invocation& invocation);

@@ -60,6 +60,18 @@ inline constexpr std::array kExamples{
             "A day of the lake as log files in CloudTrail's layout"},
     Example{"export", "cairn export --where \"errorCode = 'AccessDenied'\" --format jsonl",
             "The records themselves, one a line"},
+    Example{"validate-logs",
+            "cairn validate-logs --trail-arn "
+            "arn:aws:cloudtrail:us-east-1:111122223333:trail/management-events --start-time "
+            "2026-10-01",
+            "What `aws cloudtrail validate-logs` does, and faster"},
+    Example{
+        "validate-logs", "cairn validate-logs copy/ --public-keys keys.json --deep",
+        "A copied bucket without a network: all its trails, and log files that no digest names"},
+    Example{"validate-logs",
+            "cairn validate-logs copy/ --public-keys keys.json --event "
+            "b1a2c3d4-5678-90ab-cdef-111122223333",
+            "The proof of a single event"},
     Example{"generate", "cairn generate --events 100000 --seed 1 --output logs/",
             "Realistic log files to try things on"},
     Example{"columns", "cairn columns", "The columns of the table cloudtrail"},

@@ -1,0 +1,528 @@
+// cairn validate-logs: proves that log files are those that CloudTrail (or Cairn) delivered.
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/bucket_arguments.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/source_arguments.h"
+#include "cli/terminal.h"
+#include "cli/validate_report.h"
+#include "integrity/survey.h"
+#include "io/clock.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+namespace cairn::cli {
+namespace {
+
+/// As the AWS CLI exits when it could not look.
+constexpr int kExitCouldNot = 255;
+/// Requests to S3 wait more than they work.
+constexpr int kBucketThreads = 16;
+
+struct ValidateArguments {
+  std::string source;
+  std::string trail_arn;
+  std::string start;
+  std::string end;
+  std::string s3_bucket;
+  std::string s3_prefix;
+  bool has_prefix = false;
+  std::string account;
+  std::string public_keys;
+  std::string event;
+  std::string output = "text";
+  bool verbose = false;
+  bool deep = false;
+  bool moved = false;
+  int threads = 0;
+  BucketArguments buckets;
+};
+
+/// `arn:aws:cloudtrail:us-east-1:111122223333:trail/NAME`, apart.
+struct TrailArn {
+  std::string home_region;
+  std::string account;
+  std::string trail;
+};
+
+Error wrong(std::string message) {
+  return Error{ErrorKind::invalid_argument, std::move(message)};
+}
+
+Result<TrailArn> parse_trail_arn(const std::string& arn) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; parts.size() < 5;) {
+    const auto end = arn.find(':', begin);
+    if (end == arn.npos) break;
+    parts.push_back(arn.substr(begin, end - begin));
+    begin = end + 1;
+    if (parts.size() == 5) parts.push_back(arn.substr(begin));
+  }
+  const bool fine = parts.size() == 6 && parts[0] == "arn" && parts[2] == "cloudtrail" &&
+                    !parts[3].empty() && parts[4].size() == 12 && parts[5].starts_with("trail/") &&
+                    parts[5].size() > 6;
+  if (!fine)
+    return wrong(
+        fmt::format("Invalid trail ARN provided: {}\nhint: write it as "
+                    "arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME",
+                    printable(arn)));
+  return TrailArn{parts[3], parts[4], parts[5].substr(parts[5].rfind('/') + 1)};
+}
+
+std::string without_slashes(std::string_view text) {
+  while (text.starts_with('/')) text.remove_prefix(1);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+/// What was asked for, complete.
+struct Request {
+  std::optional<TrailArn> trail;
+  integrity::ChainFilter filter;
+  std::optional<int64_t> start_us;
+  int64_t end_us = 0;
+  int64_t now_us = 0;
+};
+
+/// Where the files are read.
+struct Source {
+  std::unique_ptr<AwsAccess> access;
+  std::unique_ptr<io::ObjectStore> folder;
+  io::ObjectStore* store = nullptr;
+  std::string bucket;  ///< by which digests know it, as far as that is known before reading any
+  bool is_copy = false;
+  std::string place;  ///< of a copy, for people
+};
+
+/// Splits `…/AWSLogs/o-id/ACCOUNT/CloudTrail-Digest/REGION/…` into what comes before AWSLogs and
+/// what narrows the chains.
+std::string take_narrowing(std::string path, integrity::ChainFilter& filter) {
+  path = without_slashes(path);
+  const auto padded = "/" + path + "/";
+  const auto at = padded.rfind("/AWSLogs/");
+  if (at == padded.npos) return path;
+  std::vector<std::string> below;
+  for (size_t begin = at + 9; begin < padded.size();) {
+    const auto end = padded.find('/', begin);
+    below.push_back(padded.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  size_t next = 0;
+  if (next < below.size() && below[next].starts_with("o-")) ++next;
+  if (next < below.size() && filter.account.empty()) filter.account = below[next];
+  if (next + 2 < below.size() && filter.region.empty()) filter.region = below[next + 2];
+  return without_slashes(padded.substr(0, at + 1));
+}
+
+class Validation {
+ public:
+  Validation(const ValidateArguments& arguments, std::atomic<bool>& cancelled,
+             ValidateOutput& output)
+      : arguments_(arguments), cancelled_(cancelled), output_(output) {}
+
+  Result<int> run() {
+    CAIRN_TRY(read_request());
+    CAIRN_TRY(open_source());
+    CAIRN_TRY(open_keys());
+    auto chains = CAIRN_TRY(find());
+    const bool json = arguments_.output == "json";
+    if (!arguments_.event.empty()) return prove(chains);
+    if (json) output_.out("{\"chains\":[");
+    bool valid = true;
+    for (size_t i = 0; i < chains.size() && !output_.reader_gone(); ++i) {
+      if (i > 0 && !json) output_.out("\n");
+      const bool good = CAIRN_TRY(validate(chains[i], i == 0));
+      valid = valid && good;
+    }
+    if (json) output_.out(fmt::format("],\"valid\":{}}}\n", valid));
+    return static_cast<int>(valid ? exit_done : exit_failed);
+  }
+
+ private:
+  Status read_request() {
+    request_.now_us = io::SystemClock().now_us();
+    request_.end_us = request_.now_us;
+    if (!arguments_.end.empty())
+      request_.end_us =
+          CAIRN_TRY(parse_time_argument("--end-time", arguments_.end, request_.now_us));
+    if (!arguments_.start.empty())
+      request_.start_us =
+          CAIRN_TRY(parse_time_argument("--start-time", arguments_.start, request_.now_us));
+    if (request_.start_us && *request_.start_us > request_.end_us)
+      return wrong("Invalid time range specified: start-time must occur before end-time");
+    auto& filter = request_.filter;
+    filter.account = arguments_.account;
+    filter.region = arguments_.buckets.region;
+    if (arguments_.has_prefix) filter.prefix = without_slashes(arguments_.s3_prefix);
+    if (arguments_.trail_arn.empty()) return {};
+    request_.trail = CAIRN_TRY(parse_trail_arn(arguments_.trail_arn));
+    filter.trail = request_.trail->trail;
+    filter.home_region = request_.trail->home_region;
+    filter.trail_account = request_.trail->account;
+    return {};
+  }
+
+  Status open_access() {
+    if (source_.access != nullptr) return {};
+    auto arguments = arguments_.buckets;
+    arguments.region.clear();  // that of the events; where the bucket is, is found out
+    source_.access = CAIRN_TRY(AwsAccess::open(arguments, &cancelled_));
+    return {};
+  }
+
+  Status open_source() {
+    if (!arguments_.source.empty() && !io::is_s3_url(arguments_.source)) return open_folder();
+    std::string bucket = arguments_.s3_bucket;
+    if (!arguments_.source.empty()) {
+      const auto url = CAIRN_TRY(io::parse_s3_url(arguments_.source));
+      auto prefix = take_narrowing(url.prefix, request_.filter);
+      if (!request_.filter.prefix && (url.prefix != prefix || !prefix.empty()))
+        request_.filter.prefix = std::move(prefix);
+      source_.bucket = bucket.empty() ? url.bucket : bucket;
+      bucket = url.bucket;
+    }
+    CAIRN_TRY(open_access());
+    if (bucket.empty()) {
+      if (!request_.trail)
+        return wrong(
+            "nothing to validate\nhint: name a folder or s3://bucket, or a trail with "
+            "--trail-arn");
+      const auto service = CAIRN_TRY(source_.access->trail_service());
+      const auto place =
+          CAIRN_TRY(service->find_trail(arguments_.trail_arn, request_.trail->home_region));
+      bucket = place.bucket;
+      if (!request_.filter.prefix) request_.filter.prefix = without_slashes(place.prefix);
+    } else if (arguments_.source.empty() && !request_.filter.prefix) {
+      request_.filter.prefix = "";  // as the AWS CLI takes --s3-bucket without --s3-prefix
+    }
+    if (source_.bucket.empty()) source_.bucket = bucket;
+    source_.store = CAIRN_TRY(source_.access->bucket(bucket));
+    source_.is_copy = arguments_.moved;
+    source_.place = source_.store->uri("");
+    return {};
+  }
+
+  Status open_folder() {
+    std::error_code failed;
+    const auto path = std::filesystem::absolute(arguments_.source, failed).lexically_normal();
+    auto& filter = request_.filter;
+    // In a folder the prefix is what the digests say, not where they lie.
+    recorded_prefix_ = std::exchange(filter.prefix, std::nullopt);
+    const auto root = "/" + take_narrowing(path.string(), filter);
+    source_.folder = CAIRN_TRY(io::open_folder_store(root, false));
+    source_.store = source_.folder.get();
+    source_.bucket = arguments_.s3_bucket.empty() ? std::filesystem::path(root).filename().string()
+                                                  : arguments_.s3_bucket;
+    source_.is_copy = true;
+    source_.place = root;
+    return {};
+  }
+
+  Status open_keys() {
+    if (!arguments_.public_keys.empty()) {
+      auto keys = CAIRN_TRY(integrity::read_public_keys(arguments_.public_keys));
+      keys_ = std::make_unique<integrity::FixedKeys>(std::move(keys));
+      return {};
+    }
+    CAIRN_TRY(open_access());
+    keys_ = CAIRN_TRY(source_.access->trail_service());
+    return {};
+  }
+
+  /// The chains as they lie in the store.
+  Result<std::vector<integrity::DigestChain>> find() {
+    auto chains = CAIRN_TRY(integrity::find_chains(*source_.store, request_.filter,
+                                                   request_.start_us.value_or(0), request_.end_us));
+    if (!chains.empty()) return chains;
+    if (!request_.trail)
+      return Error{ErrorKind::not_found,
+                   fmt::format("no digest files in '{}'\nhint: they lie below "
+                               "AWSLogs/ACCOUNT/CloudTrail-Digest/ of a trail with log file "
+                               "validation",
+                               printable(source_.place))};
+    // The AWS CLI tells of a trail without digests as of any other.
+    integrity::DigestChain chain;
+    chain.prefix = request_.filter.prefix.value_or("");
+    chain.account = arguments_.account.empty() ? request_.trail->account : arguments_.account;
+    chain.region =
+        request_.filter.region.empty() ? request_.trail->home_region : request_.filter.region;
+    chain.trail = request_.trail->trail;
+    chain.home_region = request_.trail->home_region;
+    return std::vector{chain};
+  }
+
+  /// A chain with all that its walk needs.
+  struct Walk {
+    ChainSubject subject;
+    std::unique_ptr<integrity::Archive> archive;
+    integrity::WalkOptions options;
+  };
+
+  Result<Walk> prepare(const integrity::DigestChain& lies) {
+    Walk walk;
+    walk.subject.chain = lies;
+    walk.subject.bucket = source_.bucket;
+    walk.subject.end_us = request_.end_us;
+    if (request_.start_us) {
+      walk.subject.start_us = *request_.start_us;
+    } else {
+      const auto oldest = CAIRN_TRY(integrity::oldest_digest(*source_.store, lies));
+      walk.subject.start_us = oldest.value_or(request_.end_us) - kMicrosPerHour;
+    }
+    if (source_.is_copy) {
+      auto names = CAIRN_TRY(integrity::recorded_names(*source_.store, lies, walk.subject.start_us,
+                                                       walk.subject.end_us, source_.bucket));
+      if (!arguments_.s3_bucket.empty()) names.bucket = arguments_.s3_bucket;
+      if (recorded_prefix_) names.recorded_prefix = *recorded_prefix_;
+      walk.subject.bucket = names.bucket;
+      walk.subject.chain.prefix = names.recorded_prefix;
+      walk.subject.place = source_.place;
+      walk.archive = std::make_unique<integrity::CopiedBucket>(*source_.store, std::move(names));
+    } else {
+      walk.archive = std::make_unique<integrity::OriginalBuckets>(
+          [this](const std::string& bucket) -> Result<io::ObjectStore*> {
+            io::ObjectStore* const store = CAIRN_TRY(source_.access->bucket(bucket));
+            return store;
+          });
+    }
+    walk.subject.trail = trail_name(walk.subject.chain);
+    walk.options.start_us = walk.subject.start_us;
+    walk.options.end_us = walk.subject.end_us;
+    walk.options.threads = threads();
+    walk.options.event_id = arguments_.event;
+    walk.options.cancelled = &cancelled_;
+    return walk;
+  }
+
+  std::string trail_name(const integrity::DigestChain& chain) const {
+    if (!arguments_.trail_arn.empty()) return arguments_.trail_arn;
+    if (chain.organization.empty()) return trail_arn(chain);
+    return fmt::format("{} of {}", chain.trail, chain.organization);
+  }
+
+  int threads() const {
+    if (arguments_.threads > 0) return arguments_.threads;
+    if (source_.folder == nullptr) return kBucketThreads;
+    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  }
+
+  Result<bool> validate(const integrity::DigestChain& lies, bool first) {
+    auto walk = CAIRN_TRY(prepare(lies));
+    const auto report = arguments_.output == "json"
+                            ? make_json_report(output_, walk.subject, first)
+                            : make_text_report(output_, walk.subject, arguments_.verbose);
+    bool found_more = false;
+    const integrity::ChainNotes::Found found = [&](const integrity::Finding& finding) {
+      found_more = true;
+      report->finding(finding);
+    };
+    integrity::ChainNotes notes(walk.subject.chain, report.get(), found);
+    report->begin();
+    CAIRN_TRY(integrity::walk(*walk.archive, *keys_, walk.subject.chain, walk.subject.bucket,
+                              walk.options, notes));
+    std::optional<integrity::ScrutinyCounts> counts;
+    if (arguments_.deep)
+      counts = CAIRN_TRY(integrity::scrutinize(*walk.archive, *keys_, walk.subject.chain,
+                                               walk.subject.bucket, walk.options, request_.now_us,
+                                               notes, found));
+    report->end(counts);
+    return report->totals().all_valid() && !found_more;
+  }
+
+  Result<int> prove(const std::vector<integrity::DigestChain>& chains) {
+    EventAnswer answer;
+    answer.event_id = arguments_.event;
+    integrity::PublicKeys keys;
+    for (const auto& lies : chains) {
+      auto walk = CAIRN_TRY(prepare(lies));
+      CAIRN_TRY(search(walk, answer));
+      if (!answer.place) continue;
+      const auto& digest = *answer.place->log.digest;
+      keys = CAIRN_TRY(keys_->keys(lies.region, walk.options.start_us,
+                                   walk.options.end_us + 2 * kMicrosPerHour));
+      answer.key = keys.find(digest.digest->fingerprint);
+      const auto& file = answer.place->log.file();
+      answer.record = CAIRN_TRY(
+          integrity::read_event(*walk.archive, file.bucket, file.object, arguments_.event));
+      break;
+    }
+    output_.out(arguments_.output == "json" ? event_json(answer) : event_text(answer));
+    return static_cast<int>(answer.proven() ? exit_done : exit_failed);
+  }
+
+  /// Through the log files that digests name, then through those that none names.
+  Status search(Walk& walk, EventAnswer& answer) {
+    CountingVisitor counter(output_);
+    integrity::EventSearch search(&counter);
+    integrity::ChainNotes notes(walk.subject.chain, &search, [](const integrity::Finding&) {});
+    CAIRN_TRY(integrity::walk(*walk.archive, *keys_, walk.subject.chain, walk.subject.bucket,
+                              walk.options, notes));
+    answer.logs_searched += search.logs_searched();
+    answer.place = search.found();
+    if (answer.place || !answer.unnamed_key.empty()) return {};
+    std::vector<integrity::Finding> unnamed;
+    CAIRN_TRY(integrity::scrutinize(
+        *walk.archive, *keys_, walk.subject.chain, walk.subject.bucket, walk.options,
+        request_.now_us, notes, [&](const integrity::Finding& finding) {
+          using Kind = integrity::Finding::Kind;
+          if (finding.kind == Kind::log_unnamed || finding.kind == Kind::log_unproven ||
+              finding.kind == Kind::log_overdue)
+            unnamed.push_back(finding);
+        }));
+    for (const auto& log : unnamed) {
+      if (cancelled_) return Error{ErrorKind::unavailable, "interrupted"};
+      ++answer.logs_searched;
+      const bool holds =
+          CAIRN_TRY(integrity::holds_event(*walk.archive, log.bucket, log.key, arguments_.event));
+      if (!holds) continue;
+      answer.unnamed_bucket = log.bucket;
+      answer.unnamed_key = log.key;
+      return {};
+    }
+    return {};
+  }
+
+  /// Feeds the progress line.
+  class CountingVisitor final : public integrity::WalkVisitor {
+   public:
+    explicit CountingVisitor(ValidateOutput& output) : output_(output) {}
+
+    bool digest(const std::shared_ptr<const integrity::CheckedDigest>& digest) override {
+      output_.count(*digest);
+      return true;
+    }
+
+    bool log(const integrity::CheckedLog& log) override {
+      output_.count(log);
+      return true;
+    }
+
+    bool gap(const integrity::DigestGap&) override { return true; }
+
+   private:
+    ValidateOutput& output_;
+  };
+
+  const ValidateArguments& arguments_;
+  std::atomic<bool>& cancelled_;
+  ValidateOutput& output_;
+  Request request_;
+  Source source_;
+  std::optional<std::string> recorded_prefix_;
+  std::unique_ptr<integrity::KeySource> keys_;
+};
+
+int run_validate(const ValidateArguments& arguments) {
+  std::atomic<bool> cancelled{false};
+  ValidateOutput output(!arguments.verbose, cancelled);
+  Validation validation(arguments, cancelled, output);
+  auto done = validation.run();
+  auto written = output.finish();
+  if (done.ok() && !written.ok() && !output.reader_gone()) done = std::move(written).error();
+  if (done.ok()) return done.value();
+  if (interrupted()) return exit_interrupted;
+  const int code = fail(done.error());
+  return code == exit_failed ? kExitCouldNot : code;
+}
+
+void add_what(CLI::App& command, ValidateArguments& arguments) {
+  const std::string what = "What to validate";
+  command
+      .add_option("source", arguments.source,
+                  "Folder with a copy of the bucket, or s3://bucket/prefix (default: the "
+                  "bucket of --trail-arn)")
+      ->type_name("SOURCE")
+      ->group(what);
+  command
+      .add_option("--trail-arn", arguments.trail_arn,
+                  "The trail (default: all that have digests in SOURCE)")
+      ->type_name("ARN")
+      ->group(what);
+  command
+      .add_option("--start-time", arguments.start,
+                  "Log files delivered from TIME on (default: from the oldest digest)")
+      ->type_name("TIME")
+      ->group(what);
+  command.add_option("--end-time", arguments.end, "Log files delivered up to TIME (default: now)")
+      ->type_name("TIME")
+      ->group(what);
+  command
+      .add_option("--s3-bucket", arguments.s3_bucket,
+                  "Bucket of the digests; with a copy, the name by which digests know it")
+      ->type_name("NAME")
+      ->group(what);
+  command
+      .add_option_function<std::string>(
+          "--s3-prefix",
+          [&arguments](const std::string& prefix) {
+            arguments.s3_prefix = prefix;
+            arguments.has_prefix = true;
+          },
+          "What comes before AWSLogs/ in keys")
+      ->type_name("PREFIX")
+      ->group(what);
+  command
+      .add_option("--account-id", arguments.account,
+                  "Only events of this account (an organization's trail has many)")
+      ->type_name("ID")
+      ->group(what);
+  command
+      .add_option("--event", arguments.event,
+                  "Find this event instead, and prove it: record, log file, digest, signature")
+      ->type_name("ID")
+      ->group(what);
+}
+
+void add_how(CLI::App& command, ValidateArguments& arguments) {
+  const std::string how = "How";
+  command
+      .add_option("--public-keys", arguments.public_keys,
+                  "What `aws cloudtrail list-public-keys` printed, or PEM or DER files, or a "
+                  "folder of such (default: CloudTrail is asked)")
+      ->type_name("PATH")
+      ->group(how);
+  command
+      .add_flag("--deep", arguments.deep,
+                "Also find log files that no digest names, and digests outside of the chain")
+      ->group(how);
+  command
+      .add_flag("--moved", arguments.moved,
+                "The bucket is a copy: where it lies now is not held against its files")
+      ->group(how);
+  command.add_option("--threads", arguments.threads, "Files read at once")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024))
+      ->group(how);
+  command.add_flag("--verbose", arguments.verbose, "Name valid files too")->group("Output");
+  command.add_option("--output", arguments.output, "text, as the AWS CLI prints it, or json")
+      ->check(one_of({"text", "json"}))
+      ->group("Output");
+}
+
+}  // namespace
+
+void add_validate_logs(CLI::App& app, Invocation& invocation) {
+  CLI::App* const command = app.add_subcommand(
+      "validate-logs", "Proves by signed digests that log files are as CloudTrail delivered them");
+  const auto arguments = std::make_shared<ValidateArguments>();
+  add_what(*command, *arguments);
+  add_how(*command, *arguments);
+  add_bucket_options(*command, arguments->buckets);
+  command->get_option("--region")
+      ->description("Only events of this region (default: all that have digests)");
+  command->get_option("--endpoint-url")
+      ->description("S3 and CloudTrail there, such as http://127.0.0.1:9000 (default: AWS)");
+  command->callback([arguments, &invocation] {
+    invocation.run = [arguments] { return run_validate(*arguments); };
+  });
+}
+
+}  // namespace cairn::cli
