@@ -121,14 +121,14 @@ Error no_such_key(std::string_view id) {
                                                  printable(id))};
 }
 
-Status check(const NewKey& wanted, int64_t now_us) {
+Status check(const NewKey& wanted, const std::string& home_account, int64_t now_us) {
   if (!is_name(wanted.name))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is no name of a user: 1 to 64 letters, digits and +=,.@_-",
                              printable(wanted.name))};
-  if (!is_account(wanted.account))
+  if (!is_account(home_account))
     return Error{ErrorKind::invalid_argument,
-                 fmt::format("'{}' is no account: 12 digits", printable(wanted.account))};
+                 fmt::format("'{}' is no account: 12 digits", printable(home_account))};
   for (const auto& account : wanted.accounts)
     if (!is_account(account))
       return Error{ErrorKind::invalid_argument,
@@ -168,11 +168,13 @@ class StoredKeys final : public KeyStore {
 
   Result<IssuedKey> create(const NewKey& wanted) override {
     const int64_t now = clock_.now_us();
-    CAIRN_TRY(check(wanted, now));
+    auto account = wanted.account;
+    if (account.empty()) account = CAIRN_TRY(home_account());
+    CAIRN_TRY(check(wanted, account, now));
     Key key{.id = random_id(random_, "AKIA", 16),
             .role = wanted.role,
             .name = wanted.name,
-            .account = wanted.account,
+            .account = std::move(account),
             .accounts = wanted.accounts,
             .created_us = now,
             .expires_us = wanted.expires_us};
@@ -312,6 +314,12 @@ class StoredKeys final : public KeyStore {
     const std::lock_guard lock(mutex_);
     if (const auto at = used_.find(key.id); at != used_.end())
       key.last_used_us = std::max(key.last_used_us.value_or(INT64_MIN), at->second);
+  }
+
+  Result<std::string> home_account() {
+    const auto rows = CAIRN_TRY(
+        state_.query("SELECT account FROM access_keys ORDER BY created_us, id LIMIT 1", {}));
+    return rows.empty() ? std::string(kDefaultAccount) : rows.front().text(0);
   }
 
   Result<std::string> principal_of(const Key& key) {

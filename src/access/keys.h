@@ -21,7 +21,7 @@ class StateDatabase;
 
 namespace cairn::access {
 
-/// Where callers live when nobody says.
+/// Where callers live when nobody ever said.
 inline constexpr std::string_view kDefaultAccount = "000000000000";
 
 struct MasterKeyFiles {
@@ -51,9 +51,9 @@ struct Key {
 struct NewKey {
   std::string name{};  ///< 1 to 64 of A–Z a–z 0–9 and +=,.@_-
   Role role = Role::auditor;
-  std::string account{kDefaultAccount};  ///< 12 digits
-  std::vector<std::string> accounts{};   ///< 12 digits each; empty: all
-  std::optional<int64_t> expires_us{};   ///< must lie ahead
+  std::string account{};  ///< 12 digits; "": that of the oldest key, else kDefaultAccount
+  std::vector<std::string> accounts{};  ///< 12 digits each; empty: all
+  std::optional<int64_t> expires_us{};  ///< must lie ahead
 };
 
 /// A key and what is told only once: when it was made.

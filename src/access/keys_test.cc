@@ -100,6 +100,17 @@ TEST_F(KeysTest, AllOfAUsersKeysHaveOnePrincipal) {
   EXPECT_NE(keys->create(other).value().key.principal_id, first.principal_id);
 }
 
+TEST_F(KeysTest, AllLiveWhereTheFirstOneDoes) {
+  auto keys = open();
+  auto wanted = ann();
+  wanted.account.clear();
+  EXPECT_EQ(keys->create(wanted).value().key.account, kDefaultAccount);
+  ASSERT_TRUE(keys->remove(keys->list().value().front().id).ok());
+  keys->create(ann()).value();
+  clock_.now += 1;
+  EXPECT_EQ(keys->create(wanted).value().key.account, "123456789012");
+}
+
 TEST_F(KeysTest, SecretsAreSealedAndOpenAgain) {
   IssuedKey issued;
   IssuedKey session;

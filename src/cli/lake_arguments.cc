@@ -1,23 +1,18 @@
 #include "cli/lake_arguments.h"
 
+#include "cli/home_arguments.h"
 #include "cli/source_arguments.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 
 namespace cairn::cli {
 namespace {
 
 constexpr size_t kSnapshotDigitsMin = 15;  ///< snapshot ids are long; years are not
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 }  // namespace
 
@@ -38,13 +33,8 @@ void add_lake_options(CLI::App& command, LakeArguments& arguments) {
 }
 
 Result<std::string> default_lake() {
-  namespace fs = std::filesystem;
-  if (const auto home = variable("CAIRN_HOME"); !home.empty())
-    return (fs::path(home) / "lake").string();
-  if (const auto data = variable("XDG_DATA_HOME"); !data.empty())
-    return (fs::path(data) / "cairn" / "lake").string();
-  if (const auto home = variable("HOME"); !home.empty())
-    return (fs::path(home) / ".local" / "share" / "cairn" / "lake").string();
+  const auto home = home_folder("");
+  if (home.ok()) return (std::filesystem::path(home.value()) / "lake").string();
   return Error{ErrorKind::invalid_argument,
                "no folder for the lake: none of CAIRN_HOME, XDG_DATA_HOME and HOME is set\n"
                "hint: name one with --lake DIR"};
