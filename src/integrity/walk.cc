@@ -175,6 +175,9 @@ class Walker {
     CAIRN_TRY(teller_.add(digest));
     if (!digest->valid()) {
       find_older();
+      // A signature proves itself, wherever it was found.
+      if (archive_.is_copy() && digest->digest && digest->digest->previous_object == key_)
+        next_signature_ = digest->digest->previous_signature;
       return {};
     }
     if (options_.logs) CAIRN_TRY(add_logs(digest));
