@@ -57,6 +57,12 @@ Result<integrity::SigningKey> KeyRing::make(const std::string& region, int64_t f
   return key;
 }
 
+Result<size_t> KeyRing::count_regions() {
+  const auto rows =
+      CAIRN_TRY(state_.query("SELECT count(DISTINCT region) FROM trail_signing_keys", {}));
+  return static_cast<size_t>(rows.front().number(0));
+}
+
 Result<std::vector<PublicKey>> KeyRing::list(const std::string& region, int64_t start_us,
                                              int64_t end_us) {
   const auto rows = CAIRN_TRY(state_.query(

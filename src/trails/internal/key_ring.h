@@ -28,6 +28,9 @@ class KeyRing {
   /// Those whose validity meets [start, end], oldest first. Never makes one.
   Result<std::vector<PublicKey>> list(const std::string& region, int64_t start_us, int64_t end_us);
 
+  /// Regions that have keys.
+  Result<size_t> count_regions();
+
  private:
   Result<integrity::SigningKey> unseal(const std::string& fingerprint, const std::string& sealed,
                                        const std::string& region);
