@@ -1,4 +1,5 @@
 // Trails as resources: what their operations do.
+#include "aws/endpoint.h"
 #include "base/text.h"
 #include "trails/internal/impl.h"
 
@@ -198,6 +199,10 @@ Status Trails::Impl::store(const Trail& before, const Trail& after, bool restart
 Result<Trail> Trails::create(const Scope& scope, const std::string& name,
                              const TrailSettings& settings, const aws::Tags& tags) {
   CAIRN_TRY(check_trail_name(name));
+  if (!aws::is_region_name(scope.region))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("'{}' is not a Region", printable(scope.region)),
+                 "InvalidParameterException"};
   CAIRN_TRY(aws::check_tags(tags));
   Trail trail{.account = scope.account, .region = scope.region, .name = name, .tags = tags};
   trail.selectors = lang::event_selectors::default_selectors();

@@ -140,7 +140,12 @@ Status Courier::add_notices(const Trail& trail, const LogFile& file,
   const auto& topics = context_.options.topics;
   auto topic = topics.find(trail.topic_arn());
   if (topic == topics.end()) topic = topics.find(trail.topic);
-  if (trail.topic.empty() || topic == topics.end()) return {};
+  if (trail.topic.empty()) return {};
+  if (topic == topics.end())  // it was taken out of the configuration
+    return context_.table.change_status(trail.id, [&](TrailStatus& known) {
+      known.notices.error = "NotFound";
+      known.notices.attempt_us = now_us;
+    });
   const auto message = delivery_message(file.bucket, keys);
   for (const auto& target : topic->second)
     CAIRN_TRY(context_.table.state().execute(
