@@ -92,9 +92,10 @@ void LakeFeed::work() {
       last = stopping_;
     }
     const auto done = feed();
-    if (!done.ok()) {
+    {
       const std::lock_guard lock(mutex_);
-      ++status_.failures;
+      status_.failing = !done.ok();
+      if (!done.ok()) ++status_.failures;
     }
     if (!done.ok() && !failing)
       log_.write(Level::error, "accepted events cannot be brought into the lake; they wait",

@@ -35,6 +35,7 @@ struct LakeFeedStatus {
   int64_t last_commit_us = 0;  ///< 0: none yet
   uint64_t next_segment = 1;   ///< all below are in the lake
   int64_t last_run_us = 0;     ///< how long it took
+  bool failing = false;        ///< the last run did
 };
 
 /// A thread that feeds the lake. Events that were fed before (the process died between the commit

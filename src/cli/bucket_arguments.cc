@@ -99,9 +99,7 @@ io::AwsWorld AwsAccess::world() {
   return {*credentials_, clock_, waiter_, random_, cancelled_};
 }
 
-Result<io::S3Store*> AwsAccess::bucket(const std::string& name) {
-  auto& store = buckets_[name];
-  if (store != nullptr) return store.get();
+io::S3Options AwsAccess::bucket_options(const std::string& name) const {
   io::S3Options options;
   options.bucket = name;
   options.region = arguments_.region.empty() ? settings_.region() : arguments_.region;
@@ -112,8 +110,21 @@ Result<io::S3Store*> AwsAccess::bucket(const std::string& name) {
   options.proxy = settings_.proxy();
   options.no_proxy = settings_.no_proxy();
   options.bandwidth_bytes_per_second = bandwidth_;
-  store = CAIRN_TRY(io::open_s3_store(std::move(options), world()));
+  return options;
+}
+
+Result<io::S3Store*> AwsAccess::bucket(const std::string& name) {
+  auto& store = buckets_[name];
+  if (store == nullptr) store = CAIRN_TRY(io::open_s3_store(bucket_options(name), world()));
   return store.get();
+}
+
+Result<std::unique_ptr<io::ObjectStore>> AwsAccess::open_url(const std::string& url) {
+  const auto place = CAIRN_TRY(io::parse_s3_url(url));
+  auto options = bucket_options(place.bucket);
+  options.prefix = place.prefix;
+  auto store = CAIRN_TRY(io::open_s3_store(std::move(options), world()));
+  return std::unique_ptr<io::ObjectStore>(std::move(store));
 }
 
 Result<std::unique_ptr<io::Queue>> AwsAccess::queue(const std::string& url) {

@@ -47,6 +47,9 @@ class AwsAccess {
   /// The store of a whole bucket, opened once. Not thread-safe.
   Result<io::S3Store*> bucket(const std::string& name);
 
+  /// The objects below `s3://bucket/prefix`; must not outlive this.
+  Result<std::unique_ptr<io::ObjectStore>> open_url(const std::string& url);
+
   Result<std::unique_ptr<io::Queue>> queue(const std::string& url);
 
   /// CloudTrail itself, for keys and trails. It must not outlive this.
@@ -57,6 +60,7 @@ class AwsAccess {
       : arguments_(arguments), settings_(std::move(settings)) {}
 
   io::AwsWorld world();
+  io::S3Options bucket_options(const std::string& name) const;
 
   BucketArguments arguments_;
   io::AwsSettings settings_;

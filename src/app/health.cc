@@ -1,0 +1,60 @@
+#include "app/health.h"
+
+#include <fmt/format.h>
+
+namespace cairn::app {
+namespace {
+
+aws::ServerResponse text(int status, std::string body) {
+  aws::ServerResponse response;
+  response.status = status;
+  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
+  response.body = std::move(body);
+  response.service = "health";
+  return response;
+}
+
+aws::ServerResponse ready(const Health& health) {
+  if (health.feed.status().failing)
+    return text(503, "accepted events cannot be brought into the lake; the log says why\n");
+  if (health.spool.bytes() > health.spool_bytes_max / 10 * 9)
+    return text(503, fmt::format("the spool holds {} of {} bytes\n", health.spool.bytes(),
+                                 health.spool_bytes_max));
+  return text(200, "ready\n");
+}
+
+}  // namespace
+
+void add_health_paths(const Health& health,
+                      std::map<std::string, api::PathHandler, std::less<>>& paths) {
+  paths["/healthz"] = [](const aws::ServerRequest&) { return text(200, "ok\n"); };
+  paths["/readyz"] = [health](const aws::ServerRequest&) { return ready(health); };
+  paths["/metrics"] = [health](const aws::ServerRequest&) {
+    auto response = text(200, health.metrics.text());
+    response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}};
+    return response;
+  };
+}
+
+void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool& spool,
+                 server::Metrics& metrics) {
+  const auto set = [&](const char* name, uint64_t value) {
+    metrics.set(name, {}, static_cast<double>(value));
+  };
+  const auto fed = feed.status();
+  set("cairn_lake_events_total", fed.events);
+  set("cairn_lake_duplicates_total", fed.duplicates);
+  set("cairn_lake_rejected_total", fed.rejected);
+  set("cairn_lake_commits_total", fed.commits);
+  set("cairn_lake_feed_failures_total", fed.failures);
+  metrics.set("cairn_lake_last_commit_seconds", {}, static_cast<double>(fed.last_commit_us) / 1e6);
+  set("cairn_spool_bytes", spool.bytes());
+  set("cairn_spool_records_total", spool.records_appended());
+  const auto kept = upkeep.status();
+  set("cairn_lake_compactions_total", kept.compactions);
+  set("cairn_lake_files_merged_total", kept.files_merged);
+  set("cairn_lake_snapshots_expired_total", kept.snapshots_expired);
+  set("cairn_lake_upkeep_failures_total", kept.failures);
+}
+
+}  // namespace cairn::app

@@ -1,0 +1,30 @@
+// What operators ask a running service: is it there, can it take work, its numbers.
+#pragma once
+
+#include "api/api.h"
+#include "app/lake_feed.h"
+#include "app/upkeep.h"
+#include "server/metrics.h"
+#include "spool/spool.h"
+
+#include <map>
+#include <string>
+
+namespace cairn::app {
+
+struct Health {
+  const LakeFeed& feed;
+  const spool::Spool& spool;
+  uint64_t spool_bytes_max = 0;
+  server::Metrics& metrics;
+};
+
+/// `/healthz` (200 as long as requests are answered), `/readyz` (503 with the reason while events
+/// cannot be taken or found), `/metrics`. They need no key and tell no event.
+void add_health_paths(const Health& health,
+                      std::map<std::string, api::PathHandler, std::less<>>& paths);
+
+void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool& spool,
+                 server::Metrics& metrics);
+
+}  // namespace cairn::app

@@ -1,0 +1,293 @@
+#include "app/service.h"
+
+#include "access/authenticator.h"
+#include "access/master_key.h"
+#include "api/api.h"
+#include "app/health.h"
+#include "base/seal.h"
+#include "io/clock.h"
+#include "io/http_client.h"
+#include "io/random.h"
+#include "spool/spool.h"
+#include "store/state_database.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+namespace cairn::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFirstBucket = "cairn-logs";
+
+/// A nonce of the kernel's randomness: 96 bits that never come twice.
+std::string make_nonce(io::Random& random) {
+  std::string nonce;
+  while (nonce.size() < kSealNonceBytes) {
+    const auto bits = random.next();
+    for (int i = 0; i < 8 && nonce.size() < kSealNonceBytes; ++i)
+      nonce += static_cast<char>(bits >> (8 * i));
+  }
+  return nonce;
+}
+
+}  // namespace
+
+// In the order in which they are made; they end in the other order.
+struct Service::Parts {
+  explicit Parts(ServiceOptions wanted)
+      : options(std::move(wanted)), log(clock, options.log), access_log(options.access_log) {}
+
+  Status open_state();
+  Status open_keys();
+  Status open_events();
+  Status open_trails();
+  Status open_api();
+  void describe_metrics();
+  trails::SecretBox secrets();
+  Status clean_spool();
+  void note_run(const Result<trails::RunReport>& run);
+
+  std::string in_home(std::string_view name) const {
+    return (fs::path(options.home) / name).string();
+  }
+
+  ServiceOptions options;
+  io::SystemClock clock;
+  io::SystemRandom random;
+  Log log;
+  server::Metrics metrics;
+  server::AccessLog access_log;
+  std::atomic<bool> stopping{false};
+  std::optional<access::MasterKey> master_key;
+  std::unique_ptr<store::StateDatabase> state;
+  std::unique_ptr<store::StateDatabase> key_state;  // authentication waits for nobody's commit
+  std::unique_ptr<access::KeyStore> keys;
+  std::optional<access::Authenticator> authenticator;
+  std::optional<access::IssuedKey> first_key;
+  std::unique_ptr<Buckets> buckets;
+  std::unique_ptr<spool::Spool> spool;
+  std::optional<store::Lake> lake;
+  std::unique_ptr<LakeFeed> feed;
+  std::unique_ptr<io::HttpClient> http;
+  std::unique_ptr<trails::NoticeSender> notices;
+  std::unique_ptr<io::ObjectStore> outbox;
+  std::unique_ptr<io::ObjectStore> log_groups;
+  std::unique_ptr<trails::Trails> trails;
+  std::mutex problem_mutex;
+  std::string last_problem;  // of the trails' runs, so that it is told once
+  std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<api::Api> api;
+  std::unique_ptr<server::Server> server;
+};
+
+Status Service::Parts::open_state() {
+  CAIRN_TRY(io::open_folder_store(options.home, true));
+  state = CAIRN_TRY(store::StateDatabase::open(in_home("state.db"), true));
+  key_state = CAIRN_TRY(store::StateDatabase::open(in_home("state.db"), true));
+  return {};
+}
+
+Status Service::Parts::open_keys() {
+  keys = CAIRN_TRY(access::KeyStore::open(*key_state, options.master_key, clock, random));
+  master_key = CAIRN_TRY(options.master_key.named.empty()
+                             ? access::own_master_key(options.master_key.own, false, random)
+                             : access::read_master_key(options.master_key.named));
+  authenticator.emplace(*keys, access::AuthenticatorOptions{});
+  const auto known = CAIRN_TRY(keys->list());
+  if (known.empty())
+    first_key = CAIRN_TRY(
+        keys->create({.name = "admin", .role = access::Role::admin, .account = options.account}));
+  return {};
+}
+
+Status Service::Parts::open_events() {
+  spool = CAIRN_TRY(spool::Spool::open(
+      {.folder = in_home("spool"), .bytes_max = options.spool_bytes_max}, clock));
+  const auto& found = spool->recovery();
+  if (found.torn_bytes > 0 || found.damaged_records > 0)
+    log.write(Level::warning, "the last run ended in the middle of a write",
+              {{"bytes_never_acknowledged", std::to_string(found.torn_bytes)},
+               {"damaged_records", std::to_string(found.damaged_records)},
+               {"kept_in", found.damaged_file}});
+  lake = CAIRN_TRY(store::Lake::open(options.lake, clock, true));
+  CAIRN_TRY(lake->open_table());
+  options.feed.rejected_folder = in_home("spool-rejected");
+  return {};
+}
+
+trails::SecretBox Service::Parts::secrets() {
+  return {
+      .seal = [this](std::string_view plain, std::string_view bound_to) -> Result<std::string> {
+        return seal(master_key->bytes(), make_nonce(random), plain, bound_to);
+      },
+      .open = [this](std::string_view sealed, std::string_view bound_to) -> Result<std::string> {
+        auto plain = open_sealed(master_key->bytes(), sealed, bound_to);
+        if (plain) return std::move(*plain);
+        return Error{ErrorKind::permission_denied,
+                     "a secret cannot be opened: it was sealed with another master key"};
+      }};
+}
+
+Status Service::Parts::open_trails() {
+  buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3));
+  if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket)));
+  http = io::make_http_client({.connections_max = 8, .idle_timeout_ms = 15'000}, &stopping);
+  notices = trails::make_notice_sender(*http, options.open_queue);
+  outbox = CAIRN_TRY(io::open_folder_store(in_home("outbox"), true));
+  log_groups = CAIRN_TRY(io::open_folder_store(in_home("log-groups"), true));
+  trails = CAIRN_TRY(trails::Trails::open(
+      options.trails,
+      {.state = *state,
+       .spool = *spool,
+       .clock = clock,
+       .random = random,
+       .open_bucket = [this](const std::string& name) { return buckets->store(name); },
+       .outbox = *outbox,
+       .log_groups = *log_groups,
+       .notices = *notices,
+       .secrets = secrets()}));
+  return {};
+}
+
+Status Service::Parts::open_api() {
+  api::ApiOptions wanted;
+  wanted.authenticate = [this](const aws::ServerRequest& request, std::string_view service,
+                               access::ErrorStyle style) {
+    auto result = authenticator->authenticate(request, service, style, clock.now_us());
+    if (const auto* const failure = std::get_if<access::AuthFailure>(&result);
+        failure != nullptr && !failure->cause.empty())
+      log.write(Level::error, "a request could not be authenticated",
+                {{"request_id", request.request_id}, {"reason", failure->cause}});
+    return result;
+  };
+  wanted.record_call = [this](std::string record) { return spool->append({record}); };
+  wanted.report_error = [this](const std::string& request_id, const Error& error) {
+    log.write(Level::error, "a request failed",
+              {{"request_id", request_id}, {"reason", error.message()}});
+  };
+  const Health health{.feed = *feed,
+                      .spool = *spool,
+                      .spool_bytes_max = options.spool_bytes_max,
+                      .metrics = metrics};
+  add_health_paths(health, wanted.paths);
+  api::Features features;
+  features.trails = trails.get();
+  features.organization_id = options.trails.organization_id;
+  features.management_account = options.trails.management_account;
+  api = CAIRN_TRY(api::Api::create(std::move(wanted), features, clock, random));
+  return {};
+}
+
+Status Service::Parts::clean_spool() {
+  const auto written = keys->write_last_used();
+  if (!written.ok())
+    log.write(Level::warning, "when keys were used cannot be noted",
+              {{"reason", written.error().message()}});
+  const auto needed = CAIRN_TRY(trails->least_segment());
+  return spool->remove_before(std::min(needed, feed->status().next_segment));
+}
+
+void Service::Parts::note_run(const Result<trails::RunReport>& run) {
+  std::string problem;
+  if (!run.ok())
+    problem = run.error().message();
+  else if (!run.value().problems.empty())
+    problem = run.value().problems.front();
+  if (run.ok()) {
+    metrics.add("cairn_trail_files_delivered_total", {},
+                static_cast<double>(run.value().files_delivered));
+    metrics.add("cairn_trail_digests_delivered_total", {},
+                static_cast<double>(run.value().digests_delivered));
+    if (!problem.empty())
+      metrics.add("cairn_trail_problems_total", {},
+                  static_cast<double>(run.value().problems.size()));
+  }
+  const std::lock_guard lock(problem_mutex);
+  if (problem == last_problem) return;
+  if (!problem.empty())
+    log.write(Level::warning, "a trail cannot be delivered now; it is tried again",
+              {{"reason", problem}});
+  else
+    log.write(Level::info, "trails are delivered again");
+  last_problem = problem;
+}
+
+void Service::Parts::describe_metrics() {
+  metrics.describe("cairn_trail_files_delivered_total", "counter", "Log files put into buckets.");
+  metrics.describe("cairn_trail_digests_delivered_total", "counter", "Digests put into buckets.");
+  metrics.describe("cairn_trail_problems_total", "counter", "Deliveries that failed.");
+  metrics.on_read([this](server::Metrics& all) { add_numbers(*feed, *upkeep, *spool, all); });
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
+  auto made = std::make_unique<Parts>(std::move(options));
+  auto& parts = *made;
+  CAIRN_TRY(parts.open_state());
+  CAIRN_TRY(parts.open_keys());
+  CAIRN_TRY(parts.open_events());
+  CAIRN_TRY(parts.open_trails());
+  parts.feed = CAIRN_TRY(LakeFeed::start(*parts.lake, *parts.spool, *parts.state, parts.clock,
+                                         parts.log, parts.options.feed));
+  CAIRN_TRY(parts.open_api());
+  parts.trails->start(
+      [raw = made.get()](const Result<trails::RunReport>& run) { raw->note_run(run); });
+  parts.upkeep =
+      CAIRN_TRY(Upkeep::start(parts.options.lake, parts.clock, parts.log, parts.options.upkeep,
+                              [raw = made.get()] { return raw->clean_spool(); }));
+  parts.describe_metrics();
+  parts.server = CAIRN_TRY(server::Server::start(parts.options.server, *parts.api, parts.clock,
+                                                 parts.access_log, parts.metrics));
+  return std::unique_ptr<Service>(new Service(std::move(made)));
+}
+
+Service::~Service() {
+  stop(0);
+}
+
+std::vector<std::string> Service::urls() const {
+  const bool tls = !parts_->options.server.tls_certificate.empty();
+  std::vector<std::string> urls;
+  for (const auto& address : parts_->server->addresses())
+    urls.push_back((tls ? "https://" : "http://") + address);
+  return urls;
+}
+
+const std::optional<access::IssuedKey>& Service::first_key() const {
+  return parts_->first_key;
+}
+
+const trails::TrailsOptions& Service::trail_options() const {
+  return parts_->options.trails;
+}
+
+std::vector<std::string> Service::buckets() const {
+  return parts_->buckets->names();
+}
+
+Status Service::reload_tls() {
+  return parts_->server->reload_tls();
+}
+
+bool Service::stop(int64_t grace_ms) {
+  if (parts_->stopping.exchange(true)) return true;
+  const bool clean = parts_->server->stop(grace_ms);
+  parts_->upkeep.reset();
+  parts_->trails->stop();
+  parts_->feed->stop();
+  const auto cleaned = parts_->clean_spool();
+  if (!cleaned.ok())
+    parts_->log.write(Level::warning, "the spool could not be cleaned",
+                      {{"reason", cleaned.error().message()}});
+  return clean;
+}
+
+}  // namespace cairn::app

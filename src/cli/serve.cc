@@ -1,0 +1,183 @@
+// cairn serve: a CloudTrail of one's own.
+#include "app/service.h"
+#include "cli/command.h"
+#include "cli/home_arguments.h"
+#include "cli/interrupt.h"
+#include "cli/key_report.h"
+#include "cli/serve_options.h"
+#include "cli/source_arguments.h"
+#include "cli/terminal.h"
+
+#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace cairn::cli {
+namespace {
+
+constexpr rlim_t kOtherDescriptors = 256;  // files of the lake, the state, clients of S3
+
+/// A log that is appended to, and opened anew after someone has moved it away.
+class LineFile {
+ public:
+  explicit LineFile(std::string path) : path_(std::move(path)) {}
+
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
+
+  ~LineFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  Status open() {
+    const int opened = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (opened < 0)
+      return Error{ErrorKind::unavailable, fmt::format("cannot write the access log '{}': {}",
+                                                       path_, std::strerror(errno))};
+    const std::lock_guard lock(mutex_);
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = opened;
+    return {};
+  }
+
+  void write(const std::string& line) {
+    const auto text = line + '\n';
+    const std::lock_guard lock(mutex_);
+    const auto written = ::write(descriptor_, text.data(), text.size());
+    (void)written;  // a full disk must not stop the service; its own log tells of it
+  }
+
+ private:
+  const std::string path_;
+  std::mutex mutex_;
+  int descriptor_ = -1;
+};
+
+/// Connections need descriptors: as many as this process may have.
+Status raise_descriptors(size_t connections_max) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  if (limit.rlim_max == RLIM_INFINITY || connections_max + kOtherDescriptors <= limit.rlim_max)
+    return {};
+  return Error{
+      ErrorKind::invalid_argument,
+      fmt::format("--connections {}: this process may open {} files only\n"
+                  "hint: raise the limit (ulimit -Hn, LimitNOFILE=), or ask for at most {}",
+                  connections_max, limit.rlim_max,
+                  limit.rlim_max > kOtherDescriptors ? limit.rlim_max - kOtherDescriptors : 1)};
+}
+
+std::string greeting(const app::Service& service, const ServeArguments& arguments,
+                     const std::string& home) {
+  const auto urls = service.urls();
+  std::string text = fmt::format("Cairn serves CloudTrail on {}; its folder is {}\n\n",
+                                 fmt::join(urls, ", "), home);
+  text += "For the AWS CLI and the SDKs:\n\n";
+  text += fmt::format("  export AWS_ENDPOINT_URL={}\n", urls.front());
+  const auto& key = service.first_key();
+  if (key) {
+    text += fmt::format("  export AWS_ACCESS_KEY_ID={}\n", key->key.id);
+    text += fmt::format("  export AWS_SECRET_ACCESS_KEY={}\n", key->secret);
+  }
+  text += fmt::format("  export AWS_DEFAULT_REGION={}\n\n",
+                      arguments.remote.region.empty() ? "us-east-1" : arguments.remote.region);
+  text += key ? "The key is an administrator's, and its secret is shown only this once.\n"
+              : "Keys: `cairn keys list`; `cairn keys create --role admin` makes another one.\n";
+  const auto buckets = service.buckets();
+  if (!buckets.empty())
+    text += fmt::format(
+        "Try: aws cloudtrail create-trail --name trail --s3-bucket-name {} "
+        "--is-multi-region-trail --enable-log-file-validation\n"
+        "     aws cloudtrail start-logging --name trail\n"
+        "     aws cloudtrail lookup-events\n",
+        buckets.front());
+  return text + "Ctrl-C ends it.\n";
+}
+
+/// Until a signal says to end. SIGHUP reads the certificate and opens the access log again.
+void wait_for_end(app::Service& service, LineFile* access_log) {
+  for (;;) {
+    while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (interrupt_signal() != SIGHUP) return;
+    clear_interrupt();
+    const auto reloaded = service.reload_tls();
+    if (!reloaded.ok()) print_error(fmt::format("cairn serve: {}\n", reloaded.error().message()));
+    if (access_log == nullptr) continue;
+    const auto opened = access_log->open();
+    if (!opened.ok()) print_error(fmt::format("cairn serve: {}\n", opened.error().message()));
+  }
+}
+
+Result<int> run_serve(const ServeArguments& arguments) {
+  const auto home = CAIRN_TRY(home_folder(arguments.home));
+  auto options = CAIRN_TRY(service_options(arguments, home));
+  const auto grace = CAIRN_TRY(parse_interval("--grace", arguments.grace));
+  CAIRN_TRY(raise_descriptors(arguments.connections_max));
+  CAIRN_TRY(make_home(home));
+  std::unique_ptr<LineFile> access_log;
+  if (arguments.access_log != "none") {
+    access_log = std::make_unique<LineFile>(
+        arguments.access_log.empty() ? (std::filesystem::path(home) / "access.jsonl").string()
+                                     : arguments.access_log);
+    CAIRN_TRY(access_log->open());
+    options.access_log = [log = access_log.get()](const std::string& line) { log->write(line); };
+  }
+  options.log = [](app::Level /*level*/, const std::string& line) { print_error(line + '\n'); };
+  std::atomic<bool> cancelled{false};
+  std::unique_ptr<AwsAccess> access;
+  std::mutex access_mutex;
+  const auto reach = [&]() -> Status {
+    const std::lock_guard lock(access_mutex);
+    if (!access) access = CAIRN_TRY(AwsAccess::open(arguments.remote, &cancelled));
+    return {};
+  };
+  options.open_s3 = [&](const std::string& url) -> Result<std::unique_ptr<io::ObjectStore>> {
+    CAIRN_TRY(reach());
+    return access->open_url(url);
+  };
+  options.open_queue = [&](const std::string& url) -> Result<std::unique_ptr<io::Queue>> {
+    CAIRN_TRY(reach());
+    return access->queue(url);
+  };
+  auto service = CAIRN_TRY(app::Service::start(std::move(options)));
+  const int printed = print(greeting(*service, arguments, home));
+  if (printed != exit_done) return printed;
+  wait_for_end(*service, access_log.get());
+  clear_interrupt();  // a second signal ends at once
+  print_error("cairn serve: ending; what was accepted is delivered first\n");
+  const bool clean = service->stop(grace / 1000);
+  if (!clean) print_error("cairn serve: requests that did not end in time were cut off\n");
+  return static_cast<int>(exit_done);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Invocation& invocation) {
+  CLI::App* const command = app.add_subcommand(
+      "serve",
+      "A CloudTrail of one's own: its API for the AWS CLI and SDKs, trails, event history");
+  const auto arguments = std::make_shared<ServeArguments>();
+  add_serve_options(*command, *arguments);
+  command->callback([arguments, &invocation] {
+    invocation.run = [arguments] {
+      const auto code = run_serve(*arguments);
+      return code.ok() ? code.value() : fail(code.error());
+    };
+  });
+}
+
+}  // namespace cairn::cli
