@@ -56,6 +56,7 @@ std::string time_text(int64_t micros) {
 }  // namespace
 
 Result<Json> create_trail(Features& features, const Call& call) {
+  CAIRN_TRY(check_sight(call, optional_boolean(call.input, "IsOrganizationTrail").value_or(false)));
   const auto trail = CAIRN_TRY(features.trails->create(scope_of(call), text_of(call.input, "Name"),
                                                        read_settings(call.input),
                                                        read_tags(call.input, "TagsList")));
@@ -63,6 +64,8 @@ Result<Json> create_trail(Features& features, const Call& call) {
 }
 
 Result<Json> update_trail(Features& features, const Call& call) {
+  CAIRN_TRY(check_sight(call, optional_boolean(call.input, "IsOrganizationTrail").value_or(false)));
+  CAIRN_TRY(check_sight_of(features, call, text_of(call.input, "Name")));
   const auto trail = CAIRN_TRY(features.trails->update(scope_of(call), text_of(call.input, "Name"),
                                                        read_settings(call.input)));
   return write_trail(trail, false);
@@ -120,6 +123,7 @@ Result<Json> get_trail_status(Features& features, const Call& call) {
 }
 
 Result<Json> start_logging(Features& features, const Call& call) {
+  CAIRN_TRY(check_sight_of(features, call, text_of(call.input, "Name")));
   CAIRN_TRY(features.trails->start_logging(scope_of(call), text_of(call.input, "Name")));
   return Json::object();
 }

@@ -18,8 +18,9 @@ class TrailOperationsTest : public testing::Test {
                                   access::ErrorStyle /*style*/) -> access::AuthResult {
       return access::Authenticated{.caller = {.access_key_id = "AKIAEXAMPLE",
                                               .role = access::Role::operator_,
-                                              .account = "111122223333",
-                                              .arn = "arn:aws:iam::111122223333:user/alice"},
+                                              .account = account_,
+                                              .arn = "arn:aws:iam::111122223333:user/alice",
+                                              .accounts = accounts_},
                                    .region = region_,
                                    .service = std::string(service),
                                    .body = request.body};
@@ -59,6 +60,8 @@ class TrailOperationsTest : public testing::Test {
 
   World world_;
   std::string region_ = "eu-west-1";
+  std::string account_ = "111122223333";
+  std::vector<std::string> accounts_;  ///< that the key may see
   std::unique_ptr<Api> api_;
 };
 
@@ -210,6 +213,23 @@ TEST_F(TrailOperationsTest, Tags) {
             "CloudTrailARNInvalidException");
   EXPECT_EQ(error("AddTags", {{"ResourceId", kArn}, {"TagsList", {{{"Key", "aws:x"}}}}}),
             "InvalidTagParameterException");
+}
+
+TEST_F(TrailOperationsTest, ShowNothingThatTheKeyMayNotSee) {
+  const Json input{{"Name", "main"}, {"S3BucketName", "logs"}};
+  accounts_ = {"444455556666"};
+  EXPECT_EQ(error("CreateTrail", input), "AccessDeniedException");
+  accounts_ = {"111122223333"};
+  EXPECT_EQ(error("CreateTrail", input), "");
+  EXPECT_EQ(error("UpdateTrail", {{"Name", "main"}, {"IsOrganizationTrail", true}}),
+            "AccessDeniedException");
+  accounts_ = {"444455556666"};
+  EXPECT_EQ(error("StartLogging", {{"Name", "main"}}), "AccessDeniedException");
+  EXPECT_EQ(error("UpdateTrail", {{"Name", "main"}, {"S3BucketName", "other"}}),
+            "AccessDeniedException");
+  EXPECT_EQ(error("PutEventSelectors",
+                  {{"TrailName", "main"}, {"EventSelectors", Json::array({Json::object()})}}),
+            "AccessDeniedException");
 }
 
 TEST_F(TrailOperationsTest, PublicKeys) {

@@ -31,4 +31,12 @@ Json write_tags(const aws::Tags& tags);
 
 trails::Scope scope_of(const Call& call);
 
+/// A trail shows events to whoever reads its bucket: a key that may see some accounts' only may set
+/// up one of its own account, if it may see that, and none of an organization. Fails with
+/// AccessDeniedException. `organization`: the trail is one of all accounts.
+Status check_sight(const Call& call, bool organization);
+
+/// The same for a trail that is there; one that is not is no fault here.
+Status check_sight_of(Features& features, const Call& call, const std::string& trail);
+
 }  // namespace cairn::api
