@@ -123,7 +123,7 @@ class Scrutiny {
 
   Status logs_of(const std::string& bucket) {
     const auto place = CAIRN_TRY(archive_.locate(bucket, log_folder(chain_)));
-    const int64_t from_us = std::max(options_.start_us, first_us_.value_or(options_.start_us));
+    const int64_t from_us = first_us_.value_or(options_.start_us);
     const auto after = place.key + day_folder(std::max<int64_t>(from_us, 0));
     return place.store->list(place.key, after, [&](const io::ObjectInfo& object) {
       const auto facts = model::read_key(object.key);
