@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -31,6 +30,17 @@ CREATE TABLE access_keys (
   sealed_secret TEXT NOT NULL, token_hash TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX access_keys_of_parent ON access_keys (parent);
 )";
+// Whoever changes what a key may do, by whatever program, is noticed by the count.
+constexpr std::string_view kChanges = R"(
+ALTER TABLE access_master ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+CREATE TRIGGER access_keys_made AFTER INSERT ON access_keys
+  BEGIN UPDATE access_master SET changes = changes + 1; END;
+CREATE TRIGGER access_keys_gone AFTER DELETE ON access_keys
+  BEGIN UPDATE access_master SET changes = changes + 1; END;
+CREATE TRIGGER access_keys_changed AFTER UPDATE OF role, name, account, accounts, principal_id,
+    enabled, expires_us, parent, sealed_secret, token_hash ON access_keys
+  BEGIN UPDATE access_master SET changes = changes + 1; END;
+)";
 constexpr std::string_view kColumns =
     "k.id, k.role, k.name, k.account, k.accounts, k.principal_id, k.enabled, k.created_us, "
     "k.expires_us, k.last_used_us, k.parent";
@@ -40,7 +50,6 @@ constexpr std::string_view kProof = "cairn master key";
 constexpr size_t kNameMax = 64;
 constexpr size_t kSecretBytes = 30;  ///< 40 characters of base64
 constexpr size_t kTokenBytes = 96;
-constexpr size_t kCachedKeysMax = 10'000;
 constexpr int64_t kSessionMin = 15 * kMicrosPerMinute;
 constexpr int64_t kSessionMax = 36 * kMicrosPerHour;
 /// Expired temporary keys stay for a while, so that their users are told what is wrong.
@@ -149,15 +158,15 @@ class StoredKeys final : public KeyStore {
 
   ~StoredKeys() override {
     (void)StoredKeys::write_last_used();  // nobody is left to tell
-    for (auto& [id, cached] : cache_) wipe(cached.key.secret);
+    for (auto& [id, held] : held_) wipe(held.key.secret);
   }
 
   /// That this master key opens what the first one sealed.
   Status prove() {
     const auto proof = encode_base64(
         seal(master_.bytes(), random_bytes(random_, kSealNonceBytes), kProof, kProof));
-    CAIRN_TRY(
-        state_.execute("INSERT INTO access_master VALUES (1, ?) ON CONFLICT DO NOTHING", {proof}));
+    CAIRN_TRY(state_.execute(
+        "INSERT INTO access_master (one, proof) VALUES (1, ?) ON CONFLICT DO NOTHING", {proof}));
     const auto rows = CAIRN_TRY(state_.query("SELECT proof FROM access_master", {}));
     const auto sealed = decode_base64(rows.front().text(0)).value_or("");
     if (open_sealed(master_.bytes(), sealed, kProof) == kProof) return {};
@@ -235,7 +244,6 @@ class StoredKeys final : public KeyStore {
       return {};
     });
     if (!done.ok()) return done.error();
-    forget_cached();
     return issued;
   }
 
@@ -256,20 +264,21 @@ class StoredKeys final : public KeyStore {
 
   Result<std::optional<SigningKey>> signing_key(std::string_view id) override {
     const int64_t now = clock_.now_us();
-    {
-      const std::lock_guard lock(mutex_);
-      const auto cached = cache_.find(std::string(id));
-      if (cached != cache_.end() && std::abs(now - cached->second.read_us) < kKeysSeenUs)
-        return std::optional(cached->second.key);
-    }
-    auto read = CAIRN_TRY(read_signing_key(id, now));
     const std::lock_guard lock(mutex_);
-    if (cache_.size() >= kCachedKeysMax) cache_.clear();
-    if (read)
-      cache_[std::string(id)] = {*read, now};
-    else
-      cache_.erase(std::string(id));
-    return read;
+    CAIRN_TRY(catch_up());
+    const auto found = held_.find(std::string(id));
+    if (found == held_.end()) return std::optional<SigningKey>();
+    const auto& held = found->second;
+    if (held.key.secret.empty())
+      return Error{ErrorKind::corrupt,
+                   fmt::format("the secret of key '{}' does not open: its row was changed\n"
+                               "hint: delete the key, and make another",
+                               held.key.key.id)};
+    auto key = held.key;
+    key.parent_good =
+        !key.key.temporary() ||
+        (held.parent_enabled && (!held.parent_expires_us || *held.parent_expires_us > now));
+    return std::optional(std::move(key));
   }
 
   void note_used(std::string_view id, int64_t at_us) override {
@@ -299,15 +308,50 @@ class StoredKeys final : public KeyStore {
   }
 
  private:
-  struct Cached {
-    SigningKey key{};
-    int64_t read_us = 0;
+  struct Held {
+    SigningKey key{};      ///< its secret is empty when it did not open
+    std::string sealed{};  ///< of that secret
+    bool parent_enabled = false;
+    std::optional<int64_t> parent_expires_us{};
   };
 
-  void forget_cached() {
-    const std::lock_guard lock(mutex_);
-    for (auto& [id, cached] : cache_) wipe(cached.key.secret);
-    cache_.clear();
+  using HeldKeys = std::unordered_map<std::string, Held>;
+
+  /// All keys are held in memory, so that one that is there takes no longer to look up than one
+  /// that is not. With mutex_ held.
+  Status catch_up() {
+    const auto rows = CAIRN_TRY(state_.query("SELECT changes FROM access_master", {}));
+    const int64_t changes = rows.empty() ? 0 : rows.front().number(0);
+    if (changes == held_changes_) return {};
+    held_ = CAIRN_TRY(read_all());
+    held_changes_ = changes;
+    return {};
+  }
+
+  Result<HeldKeys> read_all() {
+    const auto rows = CAIRN_TRY(state_.query(
+        fmt::format("SELECT {}, k.sealed_secret, k.token_hash, p.enabled, p.expires_us "
+                    "FROM access_keys k LEFT JOIN access_keys p ON p.id = k.parent",
+                    kColumns),
+        {}));
+    HeldKeys read;
+    for (const auto& row : rows) {
+      Held held;
+      held.key.key = CAIRN_TRY(key_of(row));
+      held.key.token_hash = row.text(kKeyColumns + 1);
+      held.sealed = row.text(kKeyColumns);
+      held.parent_enabled = row.number(kKeyColumns + 2) != 0;
+      held.parent_expires_us = number_at(row, kKeyColumns + 3);
+      const auto& id = held.key.key.id;
+      const auto before = held_.find(id);
+      held.key.secret =
+          before != held_.end() && before->second.sealed == held.sealed
+              ? before->second.key.secret
+              : open_sealed(master_.bytes(), decode_base64(held.sealed).value_or(""), id)
+                    .value_or("");
+      read.emplace(id, std::move(held));
+    }
+    return read;
   }
 
   void show_use(Key& key) {
@@ -371,34 +415,7 @@ class StoredKeys final : public KeyStore {
 
   Status change(std::string_view id, std::string_view sql, store::StateValue value) {
     const int64_t changed = CAIRN_TRY(state_.execute(sql, {std::string(id), std::move(value)}));
-    if (changed == 0) return no_such_key(id);
-    forget_cached();
-    return {};
-  }
-
-  Result<std::optional<SigningKey>> read_signing_key(std::string_view id, int64_t now) {
-    const auto rows = CAIRN_TRY(state_.query(
-        fmt::format("SELECT {}, k.sealed_secret, k.token_hash, p.enabled, p.expires_us "
-                    "FROM access_keys k LEFT JOIN access_keys p ON p.id = k.parent WHERE k.id = ?",
-                    kColumns),
-        {std::string(id)}));
-    if (rows.empty()) return std::optional<SigningKey>();
-    const auto& row = rows.front();
-    SigningKey read;
-    read.key = CAIRN_TRY(key_of(row));
-    auto secret = open_sealed(master_.bytes(), decode_base64(row.text(kKeyColumns)).value_or(""),
-                              read.key.id);
-    if (!secret)
-      return Error{ErrorKind::corrupt,
-                   fmt::format("the secret of key '{}' does not open: its row was changed\n"
-                               "hint: delete the key, and make another",
-                               read.key.id)};
-    read.secret = *std::move(secret);
-    read.token_hash = row.text(kKeyColumns + 1);
-    const auto parent_expires = number_at(row, kKeyColumns + 3);
-    read.parent_good = !read.key.temporary() || (row.number(kKeyColumns + 2) != 0 &&
-                                                 (!parent_expires || *parent_expires > now));
-    return std::optional(std::move(read));
+    return changed == 0 ? Status(no_such_key(id)) : Status();
   }
 
   store::StateDatabase& state_;
@@ -406,7 +423,8 @@ class StoredKeys final : public KeyStore {
   const io::Clock& clock_;
   io::Random& random_;
   std::mutex mutex_;  ///< of what follows
-  std::unordered_map<std::string, Cached> cache_;
+  HeldKeys held_;
+  int64_t held_changes_ = -1;            ///< the count of changes when they were read
   std::map<std::string, int64_t> used_;  ///< not yet written
 };
 
@@ -425,7 +443,7 @@ Caller Key::caller() const {
 Result<std::unique_ptr<KeyStore>> KeyStore::open(store::StateDatabase& state,
                                                  const MasterKeyFiles& files,
                                                  const io::Clock& clock, io::Random& random) {
-  CAIRN_TRY(state.migrate("access", {kTables}));
+  CAIRN_TRY(state.migrate("access", {kTables, kChanges}));
   const auto proofs = CAIRN_TRY(state.query("SELECT 1 FROM access_master", {}));
   auto master = CAIRN_TRY(files.named.empty() ? own_master_key(files.own, proofs.empty(), random)
                                               : read_master_key(files.named));

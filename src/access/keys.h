@@ -72,11 +72,9 @@ struct SigningKey {
   bool parent_good = true;
 };
 
-/// Thread-safe. Changes that another program makes to the same state are seen within kKeysSeenUs.
+/// Thread-safe. Changes that another program makes to the same state are seen at once.
 class KeyStore {
  public:
-  static constexpr int64_t kKeysSeenUs = 1'000'000;
-
   /// Borrows all but the files' names. To keep authentication from waiting for the commits of
   /// others, give it a StateDatabase of its own on the same file. The first time makes the master
   /// key; after that it has to be there. Fails with `permission_denied` when it is not the one that
@@ -106,7 +104,7 @@ class KeyStore {
   /// 36 hours, as with AWS's GetSessionToken.
   virtual Result<IssuedKey> create_session(std::string_view id, int64_t lasts_us) = 0;
 
-  /// nullopt: there is no such key.
+  /// nullopt: there is no such key, which takes as long as that there is one.
   virtual Result<std::optional<SigningKey>> signing_key(std::string_view id) = 0;
 
   /// Remembers; nothing is written before write_last_used(), which a service calls now and then and

@@ -205,7 +205,7 @@ void add_keys(CLI::App& app, Invocation& invocation) {
       add(*keys, invocation, command, "list", "All keys, without their secrets", list);
   add_json(*listing, command->json);
   add_id(*add(*keys, invocation, command, "disable",
-              "Takes a key out of use, within a second, until it is enabled again", disable),
+              "Takes a key out of use, at once, until it is enabled again", disable),
          command->id);
   add_id(*add(*keys, invocation, command, "enable", "Puts a disabled key back to use", enable),
          command->id);
