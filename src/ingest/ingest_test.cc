@@ -141,6 +141,15 @@ TEST_F(IngestTest, what_cannot_be_read_is_kept_and_counted) {
   EXPECT_EQ(copies, 2U);  // the copy, bad.json, and the facts about it
 }
 
+TEST_F(IngestTest, attributes_of_a_buckets_objects_are_no_objects) {
+  fs::create_directories(folder_ / "logs");
+  write_log("logs/a.json", 0, 10);
+  write("logs/a.json.metadata.json", R"({"signature":"00"})");
+  const auto report = ingest_all();
+  EXPECT_EQ(report.objects_taken, 1U);
+  EXPECT_EQ(report.objects_rejected, 0U);
+}
+
 TEST_F(IngestTest, records_without_an_id_are_told_apart_by_all_they_say) {
   fs::create_directories(folder_ / "logs");
   const std::string one =

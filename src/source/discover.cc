@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "io/file.h"
+#include "io/object_store.h"
 #include "model/key_layout.h"
 
 #include <fmt/format.h>
@@ -34,6 +35,8 @@ std::string reason_to_leave_out(std::string_view path, const KeyFacts& facts) {
     return fmt::format("a log of another service ({})", printable(facts.service));
   if (ends_with(name, ".part") || ends_with(name, ".partial") || ends_with(name, ".crdownload"))
     return "a partial download";
+  if (ends_with(name, ".gz" + std::string(io::kAttributesSuffix)))
+    return "the attributes of the object beside it";
   if (name == "truth.jsonl") return "the truth that `cairn generate` writes beside its logs";
   if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini")
     return "a file manager's own file";

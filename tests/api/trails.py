@@ -1,0 +1,244 @@
+"""Trails end to end: `cairn serve`, the real AWS CLI and boto3, and what lies in the bucket afterwards.
+
+usage: trails.py CAIRN VENV
+"""
+import collections
+import gzip
+import http.server
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import threading
+import time
+
+from service import Service, in_venv, refused, wait_for
+
+ACCOUNT = "000000000000"
+
+
+def log_files(folder):
+    return sorted((folder / "AWSLogs").glob("*/CloudTrail/**/*.json.gz"))
+
+
+def digests(folder):
+    return sorted((folder / "AWSLogs").glob("*/CloudTrail-Digest/**/*.json.gz"))
+
+
+def delivered(folder):
+    """requestIDs of all events in all log files, as often as they are there."""
+    ids = collections.Counter()
+    for path in log_files(folder):
+        ids.update(event["requestID"] for event in json.loads(gzip.decompress(path.read_bytes()))["Records"])
+    return ids
+
+
+class Hook:
+    """Takes notices over HTTP."""
+
+    def __init__(self):
+        hook = self
+        self.notices = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                hook.notices.append((self.headers, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+
+def validate(service, arn, start, *more):
+    """The exit code and all output of the AWS CLI's validation."""
+    done = service.aws("cloudtrail", "validate-logs", "--trail-arn", arn, "--start-time", start, *more)
+    return done.returncode, done.stdout + done.stderr
+
+
+def validate_ours(service, folder, keys):
+    done = subprocess.run([service.cairn, "validate-logs", str(folder), "--public-keys", str(keys), "--s3-bucket", "audit",
+                           "--deep"], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def now():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def from_creation_to_proof(cairn):
+    hook = Hook()
+    with Service(cairn, "--delivery-interval", "1s", "--digest-interval", "3s", "--topic", "deliveries=" + hook.url) as service:
+        bucket = service.home / "buckets" / "audit"
+        bucket.mkdir(parents=True)
+        start = now()
+        trail = service.aws_json("cloudtrail", "create-trail", "--name", "main", "--s3-bucket-name", "audit",
+                                 "--sns-topic-name", "deliveries", "--is-multi-region-trail", "--enable-log-file-validation",
+                                 "--tags-list", "Key=team,Value=audit")
+        arn = trail["TrailARN"]
+        assert arn == f"arn:aws:cloudtrail:{service.region}:{ACCOUNT}:trail/main", arn
+        status = service.aws_json("cloudtrail", "get-trail-status", "--name", "main")
+        assert status["IsLogging"] is False and status["TimeLoggingStarted"] == "", status
+        assert service.aws("cloudtrail", "start-logging", "--name", "main").returncode == 0
+
+        client = service.client("cloudtrail")
+        elsewhere = service.client("cloudtrail", region="eu-west-1")
+        sent = set()
+        for _ in range(6):
+            sent.add(client.list_trails()["ResponseMetadata"]["RequestId"])
+            sent.add(elsewhere.describe_trails()["ResponseMetadata"]["RequestId"])
+            time.sleep(0.7)
+        sent.add(client.stop_logging(Name="main")["ResponseMetadata"]["RequestId"])
+        wait_for("the events", lambda: len(set(delivered(bucket)) & sent) >= len(sent) - 1)
+        last = sent - set(delivered(bucket))
+        # The call that stops logging may be accepted just after the end.
+        assert all(count == 1 for count in delivered(bucket).values()), delivered(bucket)
+        assert len(last) <= 1, last
+        regions = {path.parts[-5] for path in log_files(bucket)}
+        assert {service.region, "eu-west-1"} <= regions, regions
+        wait_for("the last digests", lambda: not service.aws_json("cloudtrail", "get-trail-status", "--name", "main")["IsLogging"]
+                 and named_files(bucket) == len(log_files(bucket)))
+
+        status = client.get_trail_status(Name="main")
+        assert status["IsLogging"] is False and status["StopLoggingTime"] >= status["StartLoggingTime"], status
+        assert status["LatestDeliveryTime"] and status["LatestDigestDeliveryTime"], status
+        assert "LatestDeliveryError" not in status, status
+        told = {key for _, notice in hook.notices for key in json.loads(notice["Message"])["s3ObjectKey"]}
+        assert told == {str(path.relative_to(bucket)) for path in log_files(bucket)}, told
+        assert all(headers["x-amz-sns-message-type"] == "Notification" for headers, _ in hook.notices)
+
+        proof_and_forgery(service, bucket, arn, start)
+        round_trip(service, bucket)
+        resources(service, client, arn)
+        service.stop()
+
+
+def named_files(bucket):
+    """How many log files the digests name."""
+    return sum(len(json.loads(gzip.decompress(path.read_bytes()))["logFiles"]) for path in digests(bucket))
+
+
+def proof_and_forgery(service, bucket, arn, start):
+    keys = service.home / "keys.json"
+    listed = [service.aws_json("cloudtrail", "list-public-keys", region=region)["PublicKeyList"]
+              for region in (service.region, "eu-west-1")]
+    assert all(len(one) == 1 for one in listed), listed
+    keys.write_text(json.dumps({"PublicKeyList": listed[0] + listed[1]}))
+    files = len([path for path in log_files(bucket) if path.parts[-5] == service.region])
+    code, text = validate(service, arn, start)
+    assert code == 0 and f"{files}/{files} log files valid" in text and "INVALID" not in text, (code, text)
+    code, text = validate_ours(service, bucket, keys)
+    assert code == 0 and "INVALID" not in text, (code, text)
+
+    victim = [path for path in log_files(bucket) if path.parts[-5] == service.region][0]
+    kept = victim.read_bytes()
+
+    def both_say(words):
+        for code, text in (validate(service, arn, start), validate_ours(service, bucket, keys)):
+            assert code == 1 and f"Log file\ts3://audit/{victim.relative_to(bucket)}\tINVALID: {words}" in text, (code, text)
+
+    victim.write_bytes(gzip.compress(gzip.decompress(kept).replace(b'"eventVersion"', b'"eventversion"')))
+    both_say("hash value doesn't match")
+    victim.unlink()
+    both_say("not found")
+    victim.write_bytes(kept)
+    digest = [path for path in digests(bucket) if path.parts[-5] == service.region][0]
+    kept = digest.read_bytes()
+    digest.write_bytes(gzip.compress(gzip.decompress(kept).replace(b'"awsAccountId":"0', b'"awsAccountId":"1')))
+    for code, text in (validate(service, arn, start), validate_ours(service, bucket, keys)):
+        assert code == 1 and "INVALID: signature verification failed" in text, (code, text)
+    digest.write_bytes(kept)
+    code, text = validate(service, arn, start)
+    assert code == 0, (code, text)
+
+
+def round_trip(service, bucket):
+    """What was delivered, read again by cairn, is what was delivered."""
+    lake = service.home / "again"
+    done = subprocess.run([service.cairn, "ingest", str(bucket), "--lake", str(lake)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = subprocess.run([service.cairn, "sql", "--lake", str(lake), "--format", "json",
+                           "SELECT requestID FROM cloudtrail"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    got = collections.Counter(row["requestID"] for row in json.loads(done.stdout))
+    assert got == delivered(bucket), (got, delivered(bucket))
+
+
+def resources(service, client, arn):
+    """What the CLI and boto3 make of the other operations."""
+    assert service.aws_json("cloudtrail", "describe-trails")["trailList"][0]["HomeRegion"] == service.region
+    assert client.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"] == [{"Key": "team", "Value": "audit"}]
+    client.remove_tags(ResourceId=arn, TagsList=[{"Key": "team"}])
+    selectors = [{"Name": "objects", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]},
+                                                       {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]}]
+    client.put_event_selectors(TrailName="main", AdvancedEventSelectors=selectors)
+    assert client.get_event_selectors(TrailName=arn)["AdvancedEventSelectors"] == selectors
+    assert refused(client.put_event_selectors, TrailName="main", EventSelectors=[
+        {"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::*"]}]}]) == "InvalidEventSelectorsException"
+    assert refused(client.get_insight_selectors, TrailName="main") == "InsightNotEnabledException"
+    assert refused(client.create_trail, Name="other", S3BucketName="no-such-bucket") == "S3BucketDoesNotExistException"
+    assert refused(client.create_trail, Name="main", S3BucketName="audit") == "TrailAlreadyExistsException"
+    assert refused(client.create_trail, Name="a--b", S3BucketName="audit") == "InvalidTrailNameException"
+    assert refused(client.start_logging, Name="other") == "TrailNotFoundException"
+    elsewhere = service.client("cloudtrail", region="eu-west-1")
+    assert refused(elsewhere.stop_logging, Name=arn) == "InvalidHomeRegionException"
+    assert refused(elsewhere.get_trail, Name="main") == "TrailNotFoundException"
+    client.delete_trail(Name="main")
+    assert client.describe_trails()["trailList"] == []
+
+
+def killed_again_and_again(cairn):
+    """Whatever moment the service is killed at: what it acknowledged is delivered, once."""
+    dice = random.Random(7)
+    with Service(cairn, "--delivery-interval", "1s", "--digest-interval", "2s") as service:
+        bucket = service.home / "buckets" / "audit"
+        bucket.mkdir(parents=True)
+        client = service.client("cloudtrail")
+        client.create_trail(Name="main", S3BucketName="audit", EnableLogFileValidation=True)
+        client.start_logging(Name="main")
+        acknowledged = set()
+        for _ in range(8):
+            end = time.monotonic() + dice.uniform(0.8, 2.5)
+            client = service.client("cloudtrail")
+
+            def call():
+                while time.monotonic() < end:
+                    answer = client.list_trails()
+                    acknowledged.add(answer["ResponseMetadata"]["RequestId"])
+
+            threads = [threading.Thread(target=call) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            service.kill()
+            service.start()
+        wait_for("all events", lambda: acknowledged <= set(delivered(bucket)))
+        counts = delivered(bucket)
+        assert all(count == 1 for count in counts.values()), [one for one in counts.items() if one[1] > 1]
+        service.client("cloudtrail").stop_logging(Name="main")
+        wait_for("the last digest", lambda: named_files(bucket) == len(log_files(bucket)))
+        keys = service.home / "keys.json"
+        keys.write_text(json.dumps(service.aws_json("cloudtrail", "list-public-keys")))
+        code, text = validate_ours(service, bucket, keys)
+        assert code == 0 and "INVALID" not in text, (code, text)
+        print(f"{len(acknowledged)} events through 8 kills, each delivered once, in {len(log_files(bucket))} log files")
+        service.stop()
+
+
+def main():
+    cairn, venv = sys.argv[1], pathlib.Path(sys.argv[2])
+    in_venv(venv)
+    from_creation_to_proof(cairn)
+    killed_again_and_again(cairn)
+    print("trails: all as with AWS")
+
+
+if __name__ == "__main__":
+    main()
