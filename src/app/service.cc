@@ -3,6 +3,8 @@
 #include "access/authenticator.h"
 #include "access/master_key.h"
 #include "api/api.h"
+#include "api/cloudtrail/lookup_events.h"
+#include "api/s3/s3_face.h"
 #include "app/health.h"
 #include "base/seal.h"
 #include "io/clock.h"
@@ -83,6 +85,8 @@ struct Service::Parts {
   std::mutex problem_mutex;
   std::string last_problem;  // of the trails' runs, so that it is told once
   std::unique_ptr<Upkeep> upkeep;
+  std::optional<api::S3Face> s3;
+  std::unique_ptr<api::EventHistory> history;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<server::Server> server;
 };
@@ -177,8 +181,18 @@ Status Service::Parts::open_api() {
                       .spool_bytes_max = options.spool_bytes_max,
                       .metrics = metrics};
   add_health_paths(health, wanted.paths);
+  wanted.buckets = [this](const access::Caller& caller, const aws::ServerRequest& request) {
+    return s3->handle(caller, request);
+  };
+  s3.emplace(api::BucketShelf{
+      .open = [this](const std::string& name) { return buckets->store(name); },
+      .names = [this] { return buckets->names(); },
+      .create = [this](const std::string& name) { return buckets->create(name); }});
+  history = std::make_unique<api::EventHistory>(
+      api::EventHistoryOptions{.lake = {.lake = options.lake}, .aws_limits = options.aws_limits});
   api::Features features;
   features.trails = trails.get();
+  features.history = history.get();
   features.organization_id = options.trails.organization_id;
   features.management_account = options.trails.management_account;
   api = CAIRN_TRY(api::Api::create(std::move(wanted), features, clock, random));

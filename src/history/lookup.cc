@@ -195,6 +195,19 @@ class Run {
   std::optional<Cursor> resume_at_;
 };
 
+/// The time of the last row of a page, if there are enough rows for one.
+Result<std::optional<int64_t>> find_floor(query::Session& session, const LookupRequest& request,
+                                          const std::optional<Cursor>& after, uint64_t rows_max) {
+  std::optional<int64_t> floor;
+  auto rows = CAIRN_TRY(session.sql(lookup_floor_sql(request, after, rows_max)));
+  const bool found = CAIRN_TRY(rows.next());
+  if (!found || rows.rows() == 0) return floor;
+  const auto time = rows.cell(1, 0);
+  if (!time.is_null() && static_cast<uint64_t>(rows.cell(0, 0).integer()) == rows_max)
+    floor = time.timestamp_us();
+  return floor;
+}
+
 }  // namespace
 
 Result<Category> parse_category(std::string_view text) {
@@ -228,7 +241,10 @@ Result<LookupEnd> lookup(query::Session& session, const LookupRequest& request,
       rows_max = left * (1 + copies) + left / 4 + kRowsSpare;
     }
     const uint64_t rows_before = run.rows_seen();
-    auto rows = CAIRN_TRY(session.sql(lookup_sql(request, after, rows_max)));
+    std::optional<int64_t> floor_us;
+    if (request.seeks && rows_max)
+      floor_us = CAIRN_TRY(find_floor(session, request, after, *rows_max));
+    auto rows = CAIRN_TRY(session.sql(lookup_sql(request, after, rows_max, floor_us)));
     const bool over = CAIRN_TRY(run.take(rows));
     if (over || !rows_max || run.rows_seen() - rows_before < *rows_max) break;
     after = run.last_row();  // so many copies that the page is not full: another query

@@ -98,6 +98,7 @@ std::vector<std::string> conditions(const LookupRequest& request,
                                     const std::optional<Cursor>& after) {
   std::vector<std::string> all;
   if (request.start_us) all.push_back("eventTime >= " + timestamp_sql(*request.start_us));
+  if (request.oldest_us) all.push_back("eventTime >= " + timestamp_sql(*request.oldest_us));
   if (request.end_us) all.push_back("eventTime <= " + timestamp_sql(*request.end_us));
   if (!request.accounts.empty()) all.push_back(one_of_sql("recipientAccountId", request.accounts));
   if (!request.regions.empty()) all.push_back(one_of_sql("awsRegion", request.regions));
@@ -111,6 +112,15 @@ std::vector<std::string> conditions(const LookupRequest& request,
   for (const auto& [key, sql] : by_key) all.push_back("(" + sql + ")");
   if (after) all.push_back("(" + behind_sql(*after) + ")");
   return all;
+}
+
+std::string where_sql(const std::vector<std::string>& conditions) {
+  std::string sql;
+  for (const auto& condition : conditions) {
+    sql += sql.empty() ? " WHERE " : " AND ";
+    sql += condition;
+  }
+  return sql;
 }
 
 }  // namespace
@@ -130,19 +140,24 @@ std::string_view unescaped_part(std::string_view text) {
   return best;
 }
 
+std::string lookup_floor_sql(const LookupRequest& request, const std::optional<Cursor>& after,
+                             uint64_t rows_max) {
+  return fmt::format(
+      "SELECT count(*), min(eventTime) FROM (SELECT eventTime FROM cloudtrail{} ORDER BY eventTime "
+      "DESC NULLS LAST LIMIT {})",
+      where_sql(conditions(request, after)), rows_max);
+}
+
 std::string lookup_sql(const LookupRequest& request, const std::optional<Cursor>& after,
-                       std::optional<uint64_t> rows_max) {
+                       std::optional<uint64_t> rows_max, std::optional<int64_t> floor_us) {
   std::string sql = fmt::format(
       "SELECT eventTime, eventID, {}, readOnly, userIdentity.accessKeyId, {}, {}, {}, errorCode, "
       "sourceIPAddress, awsRegion, recipientAccountId, eventJson, sourceFile, recordNumber "
       "FROM cloudtrail",
       kEventNameSql, kEventSourceSql, query::kUsernameSql, query::kCallerSql);
-  std::string_view joint = " WHERE ";
-  for (const auto& condition : conditions(request, after)) {
-    sql += joint;
-    sql += condition;
-    joint = " AND ";
-  }
+  auto all = conditions(request, after);
+  if (floor_us) all.push_back("eventTime >= " + timestamp_sql(*floor_us));
+  sql += where_sql(all);
   sql += " ORDER BY eventTime DESC NULLS LAST, coalesce(eventID, ''), sourceFile, recordNumber";
   if (rows_max) sql += fmt::format(" LIMIT {}", *rows_max);
   return sql;

@@ -2,6 +2,7 @@
 // UnsupportedOperationException.
 #include "api/operations.h"
 
+#include "api/cloudtrail/lookup_events.h"
 #include "api/cloudtrail/public_keys.h"
 #include "api/cloudtrail/selectors.h"
 #include "api/cloudtrail/tags.h"
@@ -81,7 +82,7 @@ constexpr Operation kCloudTrail[] = {
     {.name = "ListQueries", .right = Right::read_events},
     {.name = "ListTags", .right = Right::read_configuration, .run = of_trails<list_tags>},
     {.name = "ListTrails", .right = Right::read_configuration, .run = of_trails<list_trails>},
-    {.name = "LookupEvents", .right = Right::read_events},
+    {.name = "LookupEvents", .right = Right::read_events, .run = lookup_events},
     {.name = "PutEventConfiguration",
      .right = Right::change_configuration,
      .read_only = false,

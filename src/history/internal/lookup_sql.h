@@ -31,9 +31,15 @@ enum LookupColumn : size_t {
 };
 
 /// The events that fit `request` as far as SQL can tell (of resources: those that may fit), behind
-/// `after` if there is such, in the order of a lookup, `rows_max` at most.
+/// `after` if there is such, in the order of a lookup, `rows_max` at most. With `floor_us` none
+/// that is older.
 std::string lookup_sql(const LookupRequest& request, const std::optional<Cursor>& after,
-                       std::optional<uint64_t> rows_max);
+                       std::optional<uint64_t> rows_max,
+                       std::optional<int64_t> floor_us = std::nullopt);
+
+/// How many rows that has, up to `rows_max`, and the time of the oldest of them.
+std::string lookup_floor_sql(const LookupRequest& request, const std::optional<Cursor>& after,
+                             uint64_t rows_max);
 
 /// The longest part of `text` that JSON writers never escape: what a search in raw JSON may look
 /// for.
