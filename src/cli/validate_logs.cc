@@ -4,10 +4,13 @@
 #include "cli/bucket_arguments.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/lake_arguments.h"
 #include "cli/options.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
+#include "cli/validate_lake.h"
 #include "cli/validate_report.h"
+#include "ingest/source.h"
 #include "integrity/survey.h"
 #include "io/clock.h"
 
@@ -44,6 +47,9 @@ struct ValidateArguments {
   bool moved = false;
   int threads = 0;
   BucketArguments buckets;
+  LakeArguments lake;
+
+  bool asks_lake() const { return !lake.lake.empty() || !lake.catalog.empty(); }
 };
 
 /// `arn:aws:cloudtrail:us-east-1:111122223333:trail/NAME`, apart.
@@ -103,6 +109,7 @@ struct Source {
   std::unique_ptr<io::ObjectStore> folder;
   io::ObjectStore* store = nullptr;
   std::string bucket;  ///< by which digests know it, as far as that is known before reading any
+  std::string opened_bucket;  ///< in which they are, if it is one
   bool is_copy = false;
   std::string place;  ///< of a copy, for people
 };
@@ -130,26 +137,27 @@ std::string take_narrowing(std::string path, integrity::ChainFilter& filter) {
 
 class Validation {
  public:
+  /// `lake` may be null.
   Validation(const ValidateArguments& arguments, std::atomic<bool>& cancelled,
-             ValidateOutput& output)
-      : arguments_(arguments), cancelled_(cancelled), output_(output) {}
+             ValidateOutput& output, store::Lake* lake)
+      : arguments_(arguments), cancelled_(cancelled), output_(output), lake_(lake) {}
 
-  Result<int> run() {
+  /// Whether all is valid. `first` says whether no chain has been told of before, and is changed.
+  Result<bool> run(bool& first) {
     CAIRN_TRY(read_request());
     CAIRN_TRY(open_source());
     CAIRN_TRY(open_keys());
-    auto chains = CAIRN_TRY(find());
-    const bool json = arguments_.output == "json";
+    const auto chains = CAIRN_TRY(find());
     if (!arguments_.event.empty()) return prove(chains);
-    if (json) output_.out("{\"chains\":[");
     bool valid = true;
-    for (size_t i = 0; i < chains.size() && !output_.reader_gone(); ++i) {
-      if (i > 0 && !json) output_.out("\n");
-      const bool good = CAIRN_TRY(validate(chains[i], i == 0));
+    for (const auto& chain : chains) {
+      if (output_.reader_gone()) break;
+      const bool begins = std::exchange(first, false);
+      if (!begins && arguments_.output != "json") output_.out("\n");
+      const bool good = CAIRN_TRY(validate(chain, begins));
       valid = valid && good;
     }
-    if (json) output_.out(fmt::format("],\"valid\":{}}}\n", valid));
-    return static_cast<int>(valid ? exit_done : exit_failed);
+    return valid;
   }
 
  private:
@@ -210,6 +218,7 @@ class Validation {
       request_.filter.prefix = "";  // as the AWS CLI takes --s3-bucket without --s3-prefix
     }
     if (source_.bucket.empty()) source_.bucket = bucket;
+    source_.opened_bucket = bucket;
     source_.store = CAIRN_TRY(source_.access->bucket(bucket));
     source_.is_copy = arguments_.moved;
     source_.place = source_.store->uri("");
@@ -243,6 +252,18 @@ class Validation {
     return {};
   }
 
+  /// What narrows the chains, for a message.
+  std::string asked_for() const {
+    std::string text;
+    const auto add = [&](std::string_view what, std::string_view value) {
+      if (!value.empty()) text += fmt::format(" of {} {}", what, printable(value));
+    };
+    add("account", request_.filter.account);
+    add("region", request_.filter.region);
+    if (request_.start_us) text += " in that time";
+    return text;
+  }
+
   /// The chains as they lie in the store.
   Result<std::vector<integrity::DigestChain>> find() {
     auto chains = CAIRN_TRY(integrity::find_chains(*source_.store, request_.filter,
@@ -250,10 +271,10 @@ class Validation {
     if (!chains.empty()) return chains;
     if (!request_.trail)
       return Error{ErrorKind::not_found,
-                   fmt::format("no digest files in '{}'\nhint: they lie below "
+                   fmt::format("no digest files{} in '{}'\nhint: they lie below "
                                "AWSLogs/ACCOUNT/CloudTrail-Digest/ of a trail with log file "
                                "validation",
-                               printable(source_.place))};
+                               asked_for(), printable(source_.place))};
     // The AWS CLI tells of a trail without digests as of any other.
     integrity::DigestChain chain;
     chain.prefix = request_.filter.prefix.value_or("");
@@ -334,16 +355,31 @@ class Validation {
     report->begin();
     CAIRN_TRY(integrity::walk(*walk.archive, *keys_, walk.subject.chain, walk.subject.bucket,
                               walk.options, notes));
-    std::optional<integrity::ScrutinyCounts> counts;
+    ChainReport::More more;
     if (arguments_.deep)
-      counts = CAIRN_TRY(integrity::scrutinize(*walk.archive, *keys_, walk.subject.chain,
-                                               walk.subject.bucket, walk.options, request_.now_us,
-                                               notes, found));
-    report->end(counts);
-    return report->totals().all_valid() && !found_more;
+      more.counts = CAIRN_TRY(integrity::scrutinize(*walk.archive, *keys_, walk.subject.chain,
+                                                    walk.subject.bucket, walk.options,
+                                                    request_.now_us, notes, found));
+    if (lake_ != nullptr) more.lake = CAIRN_TRY(ask_lake(walk.subject, lies, notes));
+    report->end(more);
+    const bool lake_proven = !more.lake || more.lake->unproven.empty();
+    return report->totals().all_valid() && !found_more && lake_proven;
   }
 
-  Result<int> prove(const std::vector<integrity::DigestChain>& chains) {
+  Result<LakeAnswer> ask_lake(const ChainSubject& subject, const integrity::DigestChain& lies,
+                              const integrity::ChainNotes& notes) {
+    LakeQuestion question{subject, notes, *source_.store};
+    question.folder = log_folder(lies);
+    if (source_.folder == nullptr) {
+      question.source = "s3://" + source_.opened_bucket;
+    } else {
+      question.source = ingest::kLocalSource;
+      question.root = source_.store->local_path("").value_or("");
+    }
+    return check_lake(*lake_, question);
+  }
+
+  Result<bool> prove(const std::vector<integrity::DigestChain>& chains) {
     EventAnswer answer;
     answer.event_id = arguments_.event;
     integrity::PublicKeys keys;
@@ -361,7 +397,7 @@ class Validation {
       break;
     }
     output_.out(arguments_.output == "json" ? event_json(answer) : event_text(answer));
-    return static_cast<int>(answer.proven() ? exit_done : exit_failed);
+    return answer.proven();
   }
 
   /// Through the log files that digests name, then through those that none names.
@@ -420,17 +456,55 @@ class Validation {
   const ValidateArguments& arguments_;
   std::atomic<bool>& cancelled_;
   ValidateOutput& output_;
+  store::Lake* const lake_;
   Request request_;
   Source source_;
   std::optional<std::string> recorded_prefix_;
   std::unique_ptr<integrity::KeySource> keys_;
 };
 
+/// All sources: the one that is named, or those that the lake took from.
+Result<int> validate_all(const ValidateArguments& arguments, std::atomic<bool>& cancelled,
+                         ValidateOutput& output) {
+  const bool json = arguments.output == "json" && arguments.event.empty();
+  std::vector<std::string> sources{arguments.source};
+  std::optional<store::Lake> lake;
+  const io::SystemClock clock;
+  if (arguments.asks_lake()) {
+    const auto options = CAIRN_TRY(lake_options(arguments.lake));
+    lake = CAIRN_TRY(store::Lake::open(options, clock, false));
+    if (arguments.source.empty() && arguments.s3_bucket.empty() && arguments.trail_arn.empty())
+      sources = CAIRN_TRY(sources_of(*lake));
+    if (sources.empty())
+      return Error{ErrorKind::not_found,
+                   fmt::format("the lake '{}' took nothing that lay below AWSLogs/\nhint: name the "
+                               "bucket whose digests prove it",
+                               printable(lake->options().folder))};
+  }
+  if (json) output.out("{\"chains\":[");
+  bool valid = true;
+  bool first = true;
+  for (const auto& source : sources) {
+    auto one = arguments;
+    one.source = source;
+    Validation validation(one, cancelled, output, lake ? &*lake : nullptr);
+    auto good = validation.run(first);
+    // Of the places from which a lake took, some may have no digests: that is an answer.
+    if (!good.ok() && sources.size() > 1 && good.error().kind() == ErrorKind::not_found) {
+      output.err(fmt::format("{}\n", good.error().message()));
+      good = false;
+    }
+    if (!good.ok()) return std::move(good).error();
+    valid = valid && good.value();
+  }
+  if (json) output.out(fmt::format("],\"valid\":{}}}\n", valid));
+  return static_cast<int>(valid ? exit_done : exit_failed);
+}
+
 int run_validate(const ValidateArguments& arguments) {
   std::atomic<bool> cancelled{false};
   ValidateOutput output(!arguments.verbose, cancelled);
-  Validation validation(arguments, cancelled, output);
-  auto done = validation.run();
+  auto done = validate_all(arguments, cancelled, output);
   auto written = output.finish();
   if (done.ok() && !written.ok() && !output.reader_gone()) done = std::move(written).error();
   if (done.ok()) return done.value();
@@ -484,6 +558,7 @@ void add_what(CLI::App& command, ValidateArguments& arguments) {
       .add_option("--event", arguments.event,
                   "Find this event instead, and prove it: record, log file, digest, signature")
       ->type_name("ID")
+      ->check([](const std::string& id) { return std::string(id.empty() ? "no id is given" : ""); })
       ->group(what);
 }
 
@@ -507,6 +582,9 @@ void add_how(CLI::App& command, ValidateArguments& arguments) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024))
       ->group(how);
+  add_lake_options(command, arguments.lake);
+  command.get_option("--lake")->description(
+      "Also prove what this lake took (without SOURCE: of all places from which it took)");
   command.add_flag("--verbose", arguments.verbose, "Name valid files too")->group("Output");
   command.add_option("--output", arguments.output, "text, as the AWS CLI prints it, or json")
       ->check(one_of({"text", "json"}))

@@ -80,12 +80,16 @@ class TextReport final : public ChainReport {
               if (!is_error) return output.out(text);
               output.err(text);
               return !output.reader_gone();
-            }) {}
+            }),
+        bucket_(subject.bucket),
+        is_copy_(!subject.place.empty()) {}
 
   void begin() override { report_.begin(); }
 
   bool digest(const std::shared_ptr<const CheckedDigest>& digest) override {
     output_.count(*digest);
+    ++digests_;
+    if (!digest->signature.empty() && !digest->signature_from_next) any_metadata_ = true;
     return report_.digest(digest);
   }
 
@@ -99,10 +103,16 @@ class TextReport final : public ChainReport {
   // Told after the AWS CLI's own words, which end with a summary.
   void finding(const Finding& finding) override { findings_ += describe(finding) + "\n"; }
 
-  void end(const std::optional<integrity::ScrutinyCounts>& counts) override {
+  void end(const More& more) override {
     report_.end();
-    if (counts) output_.out(counts_text(*counts));
+    if (more.counts) output_.out(counts_text(*more.counts));
+    if (more.lake) output_.out(lake_text(*more.lake));
     if (!findings_.empty()) output_.err("\nBeyond what the AWS CLI checks:\n" + findings_ + "\n");
+    if (more.lake) output_.err(unproven_text(*more.lake));
+    if (is_copy_ && digests_ > 0 && !any_metadata_)
+      output_.err(
+          "hint: signatures are metadata of the objects, which this copy does not have; "
+          "`cairn help validate-logs` and the manual tell how to copy them\n");
   }
 
   const integrity::WalkTotals& totals() const override { return report_.totals(); }
@@ -115,8 +125,29 @@ class TextReport final : public ChainReport {
     return text + "\n";
   }
 
+  std::string lake_text(const LakeAnswer& lake) const {
+    return fmt::format("{}/{} log files proven that the lake '{}' took\n",
+                       with_thousands(lake.proven), with_thousands(lake.taken),
+                       printable(lake.lake));
+  }
+
+  std::string unproven_text(const LakeAnswer& lake) const {
+    std::string text;
+    for (const auto& [key, why] : lake.unproven)
+      text += fmt::format("In the lake\ts3://{}/{}\tUNPROVEN: {}\n", printable(bucket_),
+                          printable(key), why);
+    for (const auto& key : lake.not_taken)
+      text += fmt::format("In the lake\ts3://{}/{}\tMISSING: the lake did not take it\n",
+                          printable(bucket_), printable(key));
+    return text;
+  }
+
   ValidateOutput& output_;
   integrity::AwsReport report_;
+  const std::string bucket_;
+  const bool is_copy_;
+  uint64_t digests_ = 0;
+  bool any_metadata_ = false;
   std::string findings_;
 };
 
@@ -183,7 +214,7 @@ class JsonReport final : public ChainReport {
     findings_ += (findings_.empty() ? "\n" : ",\n") + found.text();
   }
 
-  void end(const std::optional<integrity::ScrutinyCounts>& counts) override {
+  void end(const More& more) override {
     Object tail;
     tail.time("foundStart", totals_.found_start_us).time("foundEnd", totals_.found_end_us);
     tail.raw("digests", tally_json(totals_.digests))
@@ -191,9 +222,12 @@ class JsonReport final : public ChainReport {
         .raw("logs", tally_json(totals_.logs))
         .number("logBytes", totals_.log_bytes)
         .number("logTextBytes", totals_.log_text_bytes);
-    if (counts) tail.number("logsInFolder", counts->logs).number("logsTooNew", counts->pending);
+    if (more.counts)
+      tail.number("logsInFolder", more.counts->logs).number("logsTooNew", more.counts->pending);
+    if (more.lake) tail.raw("lake", lake_json(*more.lake));
     tail.raw("findings", "[" + findings_ + "]");
-    tail.flag("valid", totals_.all_valid() && findings_.empty());
+    const bool lake_proven = !more.lake || more.lake->unproven.empty();
+    tail.flag("valid", totals_.all_valid() && findings_.empty() && lake_proven);
     output_.out("]," + tail.text().substr(1));
   }
 
@@ -203,6 +237,25 @@ class JsonReport final : public ChainReport {
   static void add_verdict(Object& file, std::string_view verdict, bool valid) {
     file.flag("valid", valid);
     if (!valid) file.add("reason", verdict.substr(std::string_view("INVALID: ").size()));
+  }
+
+  static std::string lake_json(const LakeAnswer& lake) {
+    std::string unproven;
+    for (const auto& [key, why] : lake.unproven)
+      unproven +=
+          (unproven.empty() ? "" : ",") + Object().add("key", key).add("reason", why).text();
+    std::string not_taken;
+    for (const auto& key : lake.not_taken) {
+      if (!not_taken.empty()) not_taken += ',';
+      append_json_string(not_taken, repair_utf8(key));
+    }
+    return Object()
+        .add("folder", lake.lake)
+        .number("taken", lake.taken)
+        .number("proven", lake.proven)
+        .raw("unproven", "[" + unproven + "]")
+        .raw("notTaken", "[" + not_taken + "]")
+        .text();
   }
 
   bool item(const Object& file) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace cairn::cli {
 
@@ -67,12 +68,32 @@ struct ChainSubject {
   int64_t end_us = 0;
 };
 
+/// What is proven of the log files of a chain that a lake took.
+struct LakeAnswer {
+  struct Unproven {
+    std::string key{};  ///< as the digests have it
+    std::string why{};
+  };
+
+  std::string lake{};  ///< its folder
+  uint64_t taken = 0;
+  uint64_t proven = 0;
+  std::vector<Unproven> unproven{};
+  std::vector<std::string> not_taken{};  ///< keys of proven log files that the lake lacks
+};
+
 /// A walk's visitor with a beginning and an end.
 class ChainReport : public integrity::WalkVisitor {
  public:
   virtual void begin() = 0;
   virtual void finding(const integrity::Finding& finding) = 0;
-  virtual void end(const std::optional<integrity::ScrutinyCounts>& counts) = 0;
+
+  struct More {
+    std::optional<integrity::ScrutinyCounts> counts{};
+    std::optional<LakeAnswer> lake{};
+  };
+
+  virtual void end(const More& more) = 0;
   virtual const integrity::WalkTotals& totals() const = 0;
 };
 

@@ -242,6 +242,7 @@ bool ChainNotes::digest(const std::shared_ptr<const CheckedDigest>& digest) {
 }
 
 bool ChainNotes::log(const CheckedLog& log) {
+  if (log.valid()) proven_.insert(hash_of(log.file().bucket, log.file().object));
   return next_ == nullptr || next_->log(log);
 }
 
@@ -251,6 +252,10 @@ bool ChainNotes::gap(const DigestGap& gap) {
 
 bool ChainNotes::names(const std::string& bucket, const std::string& key) const {
   return names_.contains(hash_of(bucket, key));
+}
+
+bool ChainNotes::proves(const std::string& bucket, const std::string& key) const {
+  return proven_.contains(hash_of(bucket, key));
 }
 
 void ChainNotes::add_names(const CheckedDigest& digest) {

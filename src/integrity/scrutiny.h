@@ -63,6 +63,9 @@ class ChainNotes final : public WalkVisitor {
   /// Whether a valid digest names the log file. 16 bytes are kept of each name.
   bool names(const std::string& bucket, const std::string& key) const;
 
+  /// Whether one does, and the file's bytes are those that it names. Another 16 bytes of each.
+  bool proves(const std::string& bucket, const std::string& key) const;
+
   /// Whether the walk came to the digest.
   bool came_to(const std::string& key) const { return keys_.contains(key); }
 
@@ -103,6 +106,7 @@ class ChainNotes final : public WalkVisitor {
   Track backfill_;
   std::set<std::string> keys_;
   std::unordered_set<NameHash, HashOfHash> names_;
+  std::unordered_set<NameHash, HashOfHash> proven_;
   std::set<std::string> buckets_;
   std::vector<Span> covered_;
 };

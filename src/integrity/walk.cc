@@ -122,7 +122,9 @@ class Walker {
     if (!backfill_) {
       // Validity ends while digests of the key are still to come: the AWS CLI asks for 2 h more.
       const int64_t end_us = options_.end_us + 2 * kMicrosPerHour;
-      keys_ = CAIRN_TRY(key_source_.keys(chain_.region, options_.start_us, end_us));
+      auto keys = key_source_.keys(chain_.region, options_.start_us, end_us);
+      if (!keys.ok()) return std::move(keys).error().context("cannot get the public keys");
+      keys_ = std::move(keys).value();
       if (keys_.empty()) return Error{ErrorKind::not_found, no_keys(options_.start_us, end_us)};
     }
     if (times_.empty()) return {};
