@@ -4,8 +4,9 @@
 // `cairn::model::columns()` describes.
 //
 // A leaf looks at the texts that a path leads to: the content of a string, a number or boolean as
-// it is written. Null, objects and lists are no texts. A leaf holds when one of the texts fits one
-// of its values; where there is no text it does not hold, and its negation does.
+// it is written (SQL may write numbers otherwise: 1.50 as 1.5). Null, objects and lists are no
+// texts. A leaf holds when one of the texts fits one of its values; where there is no text it does
+// not hold, and its negation does.
 #pragma once
 
 #include "model/record.h"

@@ -50,6 +50,8 @@ std::string text_test(const Predicate& leaf, const std::string& text) {
   return out.empty() ? "false" : "(" + out + ")";
 }
 
+/// json_extract_path() is DuckDB's json_extract() by a name that Athena has not got.
+///
 /// The test below the JSON value `json`, from step `from` of the path on. `element`: how many lists
 /// deep we are.
 std::string json_test(const Predicate& leaf, const std::string& json, size_t from, int element) {
@@ -58,15 +60,15 @@ std::string json_test(const Predicate& leaf, const std::string& json, size_t fro
   const bool list = to < leaf.path.size();
   if (list) ++to;
   const auto value = to == from ? json
-                                : fmt::format("json_extract({}, {})", json,
+                                : fmt::format("json_extract_path({}, {})", json,
                                               sql_text(json_pointer(leaf.path, from, to)));
   if (list) {
     const auto variable = fmt::format("e{}", element);
-    return fmt::format("len(list_filter(json_extract({}, '$[*]'), lambda {}: {})) > 0", value,
+    return fmt::format("len(list_filter(json_extract_path({}, '$[*]'), lambda {}: {})) > 0", value,
                        variable, json_test(leaf, variable, to, element + 1));
   }
   return fmt::format("coalesce(json_type({0}) NOT IN ('OBJECT', 'ARRAY', 'NULL') AND {1}, false)",
-                     value, text_test(leaf, fmt::format("({} ->> '$')", value)));
+                     value, text_test(leaf, fmt::format("json_extract_path_text({}, '$')", value)));
 }
 
 /// The column that the first steps of the path mean.
@@ -110,8 +112,8 @@ std::string leaf_sql(const Predicate& leaf) {
   // What is left of the path begins within the column; a list at its root is the column itself.
   if (leaf.path[start->steps - 1].each)
     return fmt::format(
-        "coalesce(len(list_filter(json_extract({}, '$[*]'), lambda e1: {})) > 0, false)", column,
-        json_test(leaf, "e1", start->steps, 2));
+        "coalesce(len(list_filter(json_extract_path({}, '$[*]'), lambda e1: {})) > 0, false)",
+        column, json_test(leaf, "e1", start->steps, 2));
   return "coalesce(" + json_test(leaf, column, start->steps, 1) + ", false)";
 }
 

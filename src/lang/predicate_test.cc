@@ -98,13 +98,14 @@ TEST(Predicate, becomesSql) {
             "(coalesce((starts_with(eventName, 'a') OR starts_with(eventName, 'b')), false) AND "
             "false)");
   EXPECT_EQ(to_sql(equals("resources[].ARN", {"x"})),
-            "coalesce(len(list_filter(json_extract(resources, '$[*]'), lambda e1: "
-            "coalesce(json_type(json_extract(e1, '/ARN')) NOT IN ('OBJECT', 'ARRAY', 'NULL') AND "
-            "(json_extract(e1, '/ARN') ->> '$') IN ('x'), false))) > 0, false)");
+            "coalesce(len(list_filter(json_extract_path(resources, '$[*]'), lambda e1: "
+            "coalesce(json_type(json_extract_path(e1, '/ARN')) NOT IN ('OBJECT', 'ARRAY', 'NULL') "
+            "AND json_extract_path_text(json_extract_path(e1, '/ARN'), '$') IN ('x'), false))) > "
+            "0, false)");
   EXPECT_EQ(to_sql(equals("unheard.a/b~c", {"x"})),
-            "coalesce(coalesce(json_type(json_extract(eventJson, '/unheard/a~1b~0c')) NOT IN "
-            "('OBJECT', 'ARRAY', 'NULL') AND (json_extract(eventJson, '/unheard/a~1b~0c') ->> "
-            "'$') IN ('x'), false), false)");
+            "coalesce(coalesce(json_type(json_extract_path(eventJson, '/unheard/a~1b~0c')) NOT IN "
+            "('OBJECT', 'ARRAY', 'NULL') AND json_extract_path_text(json_extract_path(eventJson, "
+            "'/unheard/a~1b~0c'), '$') IN ('x'), false), false)");
 }
 
 }  // namespace
