@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -127,6 +129,56 @@ TEST_F(StateDatabaseTest, ThreadsAndProgramsTakeTurns) {
     });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(first->query("SELECT size FROM things", {}).value().front().number(0), 1 + 3 * kRounds);
+}
+
+/// Another program that waits until it is told, changes a row and ends. Begun before this process
+/// has a connection, which a fork must not take along.
+class OtherProgram {
+ public:
+  explicit OtherProgram(const std::string& path) {
+    EXPECT_EQ(pipe(told_), 0);
+    child_ = fork();
+    if (child_ != 0) return;
+    char byte = 0;
+    if (read(told_[0], &byte, 1) == 1)
+      (void)StateDatabase::open(path, true).value()->execute("UPDATE things SET size = 7", {});
+    _exit(0);
+  }
+
+  OtherProgram(const OtherProgram&) = delete;
+  OtherProgram& operator=(const OtherProgram&) = delete;
+
+  ~OtherProgram() {
+    close(told_[0]);
+    close(told_[1]);
+  }
+
+  void run() {
+    EXPECT_EQ(write(told_[1], "x", 1), 1);
+    int status = -1;
+    EXPECT_EQ(waitpid(child_, &status, 0), child_);
+    EXPECT_EQ(status, 0);
+  }
+
+ private:
+  int told_[2] = {-1, -1};
+  pid_t child_ = -1;
+};
+
+// A second connection must not take the first one's locks away (close(2) does, for all of a
+// process): another program would think that it is the last one, and remove the write-ahead log in
+// use.
+TEST_F(StateDatabaseTest, OtherProgramsComeAndGo) {
+  OtherProgram other(path_);
+  auto first = with_things();
+  auto second = open();
+  EXPECT_EQ(count(*first), 1);
+  other.run();
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+  for (auto* state : {first.get(), second.get()})
+    EXPECT_EQ(state->query("SELECT size FROM things", {}).value().front().number(0), 7);
+  ASSERT_TRUE(first->execute("UPDATE things SET size = 8", {}).ok());
+  EXPECT_EQ(second->query("SELECT size FROM things", {}).value().front().number(0), 8);
 }
 
 TEST_F(StateDatabaseTest, ManyDifferentStatements) {

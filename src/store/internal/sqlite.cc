@@ -1,10 +1,10 @@
 #include "store/internal/sqlite.h"
 
-#include <fcntl.h>
+#include "io/private_file.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -45,12 +45,14 @@ std::string Statement::text(int column) const {
 Result<SqliteFile> SqliteFile::open(const std::string& path, std::string_view what, bool create,
                                     int busy_ms) {
   SqliteFile file(path, what);
-  if (create) {  // SQLite gives its helper files the mode of the database
-    const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (made < 0) return file.file_error("cannot open", errno);
-    close(made);
-  } else if (access(path.c_str(), F_OK) != 0) {
-    return Error{ErrorKind::not_found, fmt::format("there is no {} '{}'", what, path)};
+  if (access(path.c_str(), F_OK) != 0) {
+    if (!create) return Error{ErrorKind::not_found, fmt::format("there is no {} '{}'", what, path)};
+    // SQLite gives its helper files the mode of the database. The file is closed before it has its
+    // name, and one that is there is not opened: closing it would take away the locks of this
+    // process's other connections.
+    auto made = io::make_private_file(path, "");
+    if (!made.ok() && made.error().kind() != ErrorKind::already_exists)
+      return std::move(made).error();
   }
   sqlite3* raw = nullptr;
   const bool may_write = access(path.c_str(), W_OK) == 0;
