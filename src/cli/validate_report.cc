@@ -111,8 +111,9 @@ class TextReport final : public ChainReport {
     if (more.lake) output_.err(unproven_text(*more.lake));
     if (is_copy_ && digests_ > 0 && !any_metadata_)
       output_.err(
-          "hint: signatures are metadata of the objects, which this copy does not have; "
-          "`cairn help validate-logs` and the manual tell how to copy them\n");
+          "hint: signatures are metadata of the objects, which this copy does not have; the "
+          "manual's "
+          "page validate-logs tells how to get them\n");
   }
 
   const integrity::WalkTotals& totals() const override { return report_.totals(); }

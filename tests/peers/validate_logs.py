@@ -75,7 +75,7 @@ class World:
         files = []
         for number in range(logs):
             at = end - HOUR + (number + 1) * HOUR / (logs + 1)
-            place = (folder % ("CloudTrail", "CloudTrail")) + f"{at:%Y%m%dT%H%MZ}_{trail}{int(backfill)}{number:014}.json.gz"
+            place = (folder % ("CloudTrail", "CloudTrail")) + f"{at:%Y%m%dT%H%MZ}_{trail[:1]}{int(backfill)}{number:014}.json.gz"
             content = text or json.dumps({"Records": [{"eventID": f"{end:%H}-{number}", "eventTime": stamp(at)}]}).encode()
             self.buckets[bucket][place] = (gzip.compress(content, 6), {})
             files.append({"s3Bucket": bucket, "s3Object": place, "hashValue": hashlib.sha256(content).hexdigest(),
