@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 import service
 
@@ -220,6 +221,63 @@ def buckets(running, key):
            ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403))
 
 
+def account_record(account, name):
+    return {"eventVersion": "1.08", "userIdentity": {"type": "IAMUser", "accountId": account, "userName": name,
+                                                     "arn": f"arn:aws:iam::{account}:user/{name}"},
+            "eventTime": (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1))
+            .strftime("%Y-%m-%dT%H:%M:%SZ"), "eventSource": "ec2.amazonaws.com", "eventName": f"Of{account}",
+            "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.1", "userAgent": "x", "requestParameters": None,
+            "responseElements": None, "eventID": str(uuid.uuid4()), "eventType": "AwsApiCall", "readOnly": True,
+            "managementEvent": True, "recipientAccountId": account, "eventCategory": "Management"}
+
+
+OWN, OTHER = "111122223333", "444455556666"
+
+
+def fill_lake(home):
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "two_accounts.json"
+    log.write_text(json.dumps({"Records": [account_record(OWN, "ann"), account_record(OTHER, "bob")]}))
+    subprocess.run([sys.argv[1], "ingest", "--lake", str(home / "lake"), str(log)], check=True, capture_output=True)
+
+
+def looked_up(running, key, **asked):
+    """Names of events, or the code of the refusal."""
+    status, body = send(signed(running, key, json.dumps(asked), "LookupEvents"))
+    answer = json.loads(body)
+    if status != 200:
+        return answer["__type"].split("#")[-1]
+    return sorted({event["EventName"] for event in answer["Events"] if event["EventName"].startswith("Of")})
+
+
+def accounts(running):
+    """A key sees its accounts' events, whatever it asks."""
+    everyone = new_key(running, "--role", "auditor")
+    scoped = new_key(running, "--role", "analyst", "--account", OWN)
+    expect("all", looked_up(running, everyone), ["Of" + OWN, "Of" + OTHER])
+    expect("own", looked_up(running, scoped), ["Of" + OWN])
+    expect("own by name", looked_up(running, scoped, AccountIds=[OWN]), ["Of" + OWN])
+    for others in ([OTHER], [OWN, OTHER], [OTHER, ""], [""], [f"{OWN}' OR '1'='1"]):
+        expect(others, looked_up(running, scoped, AccountIds=others), "AccessDeniedException")
+    for value in ("bob", "' OR 1=1 --", "x' UNION SELECT * FROM cloudtrail --", "bob\\' OR \\'1\\'=\\'1", "%", "*"):
+        expect(value, looked_up(running, scoped, LookupAttributes=[{"AttributeKey": "Username", "AttributeValue": value}]),
+               [])
+    expect("other's event", looked_up(running, scoped, LookupAttributes=[
+        {"AttributeKey": "EventName", "AttributeValue": "Of" + OTHER}]), [])
+    status, body = send(signed(running, everyone, json.dumps({"MaxResults": 1}), "LookupEvents"))
+    expect("page", status, 200)
+    token = json.loads(body).get("NextToken")
+    if token:  # another's place in the list is refused, or leads to nothing that is not one's own
+        assert "Of" + OTHER not in looked_up(running, scoped, MaxResults=50, NextToken=token)
+
+
+def accounts_with_limits(running):
+    """With AWS's limits history is that of one's own account, if that may be seen."""
+    scoped = new_key(running, "--role", "analyst", "--account", OTHER, "--home-account", OWN)
+    expect("not the own", looked_up(running, scoped), "AccessDeniedException")
+    expect("the own", looked_up(running, new_key(running, "--role", "analyst", "--home-account", OWN)), ["Of" + OWN])
+
+
 def nothing_secret_is_kept(running):
     """In no file but master.key, which is no secret of a user's, and standard output, which told the first one."""
     looked = 0
@@ -236,10 +294,15 @@ def nothing_secret_is_kept(running):
 
 def main():
     with service.Service(sys.argv[1]) as running:
+        running.stop()
+        fill_lake(running.home)
+        first = running.key
+        running.start()
+        running.key = first
         secrets.add(running.key[1])
         for test, arguments in ((keys_that_work_and_do_not, ()), (temporary_keys, ()), (rotation, ()), (roles, ()),
                                 (clocks, (running.key,)), (forgeries, (running.key,)), (replays, (running.key,)),
-                                (bodies, (running.key,)), (buckets, (running.key,)), (nothing_secret_is_kept, ())):
+                                (bodies, (running.key,)), (buckets, (running.key,)), (accounts, ()), (nothing_secret_is_kept, ())):
             begun = time.monotonic()
             test(running, *arguments)
             print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
@@ -247,6 +310,9 @@ def main():
         running.stop()
         assert any(key["LastUsed"] for key in json.loads(keys(running, "list", "--json"))), used
         print("ok last used")
+        running.start("--aws-limits")
+        accounts_with_limits(running)
+        print("ok accounts_with_limits")
 
 
 main()

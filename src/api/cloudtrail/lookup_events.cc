@@ -70,8 +70,8 @@ Result<std::vector<std::string>> read_texts(const Json& input, const char* membe
 
 /// The accounts to look at: what is asked for, of what the caller may see.
 Result<std::vector<std::string>> accounts_of(const Call& call, const EventHistoryOptions& options) {
-  if (options.aws_limits) return std::vector<std::string>{call.caller.account};
-  auto wanted = CAIRN_TRY(read_texts(call.input, "AccountIds"));
+  std::vector<std::string> wanted{call.caller.account};  // as with AWS: of one's own account
+  if (!options.aws_limits) wanted = CAIRN_TRY(read_texts(call.input, "AccountIds"));
   if (wanted.empty()) return call.caller.accounts;
   for (const auto& account : wanted)
     if (!call.caller.may_see(account))

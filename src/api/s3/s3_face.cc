@@ -217,14 +217,14 @@ ServerResponse read_bucket(const std::shared_ptr<io::ObjectStore>& store,
 
 bool may_read(const access::Caller& caller, std::string_view key) {
   if (caller.accounts.empty()) return true;
+  // The last one tells: what comes before is a trail's prefix, in which anything may stand.
   constexpr std::string_view kFolder = "AWSLogs/";
-  for (size_t at = key.find(kFolder); at != key.npos; at = key.find(kFolder, at + 1)) {
+  for (size_t at = key.rfind(kFolder); at != key.npos; at = key.rfind(kFolder, at - 1)) {
     if (at > 0 && key[at - 1] != '/') continue;
     auto rest = key.substr(at + kFolder.size());
     if (rest.starts_with("o-")) rest.remove_prefix(std::min(rest.find('/'), rest.size() - 1) + 1);
     const auto account = rest.substr(0, rest.find('/'));
-    if (account.size() == 12 && rest.size() > account.size() && caller.may_see(account))
-      return true;
+    return account.size() == 12 && rest.size() > account.size() && caller.may_see(account);
   }
   return false;
 }

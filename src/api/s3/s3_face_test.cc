@@ -134,6 +134,9 @@ TEST_F(S3FaceTest, ShowsAnAccountItsOwnFiles) {
   EXPECT_FALSE(may_read(caller_, "p/AWSLogs/o-abc/111122223333/x"));
   EXPECT_FALSE(may_read(caller_, "xAWSLogs/444455556666/x"));
   EXPECT_FALSE(may_read(caller_, "AWSLogs/o-444455556666"));
+  // A trail's prefix may look like the place of another account's files.
+  EXPECT_FALSE(may_read(caller_, "AWSLogs/444455556666/AWSLogs/111122223333/x"));
+  EXPECT_TRUE(may_read(caller_, "AWSLogs/111122223333/AWSLogs/444455556666/x"));
   EXPECT_FALSE(may_read(caller_, "AWSLogs/444455556666"));
 }
 
