@@ -240,6 +240,22 @@ AuthResult Authenticator::authenticate(const aws::ServerRequest& request, std::s
   return made;
 }
 
+Result<std::optional<Caller>> Authenticator::authenticate_plain(std::string_view key_and_secret,
+                                                                int64_t now_us) {
+  const auto colon = std::min(key_and_secret.find(':'), key_and_secret.size());
+  const auto secret = key_and_secret.substr(std::min(colon + 1, key_and_secret.size()));
+  const auto found = CAIRN_TRY(state_->keys.signing_key(key_and_secret.substr(0, colon)));
+  // Hashes are of one length, whatever is sent.
+  const bool equal = equal_in_constant_time(
+      sha256(found ? std::string_view(found->secret) : kNoSecret), sha256(secret));
+  if (!found || !equal) return std::optional<Caller>();
+  const auto& key = found->key;
+  const bool expired = key.expires_us && *key.expires_us <= now_us;
+  if (!key.enabled || expired || key.temporary()) return std::optional<Caller>();
+  state_->keys.note_used(key.id, now_us);
+  return std::optional(key.caller());
+}
+
 bool is_signed(const aws::ServerRequest& request) {
   return aws::claims_signature(request);
 }

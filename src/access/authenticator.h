@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,6 +83,11 @@ class Authenticator {
   /// "" when nothing does.
   AuthResult authenticate(const aws::ServerRequest& request, std::string_view service,
                           ErrorStyle style, int64_t now_us);
+
+  /// For senders who cannot sign: `AKIA…:SECRET`, as the credentials of HTTP Basic or Firehose's
+  /// access key hold it. nullopt: not a key that may be used, or not its secret. Temporary keys are
+  /// not taken. Fails as KeyStore::signing_key().
+  Result<std::optional<Caller>> authenticate_plain(std::string_view key_and_secret, int64_t now_us);
 
  private:
   struct State;

@@ -433,6 +433,31 @@ TEST_F(AuthenticatorTest, OnlyServicesThatItServes) {
   EXPECT_EQ(failure(result).message, "Credential should be scoped to correct service: 'sns'.");
 }
 
+TEST_F(AuthenticatorTest, ThoseWhoCannotSignSendTheSecret) {
+  const auto plain = [&](const std::string& id, const std::string& secret) {
+    return authenticator_.authenticate_plain(id + ':' + secret, now()).value();
+  };
+  const auto caller = plain(key_.key.id, key_.secret);
+  ASSERT_TRUE(caller);
+  EXPECT_EQ(caller->user_name, "ann");
+  EXPECT_EQ(keys_.store().find(key_.key.id).value().last_used_us, now());
+  EXPECT_FALSE(plain(key_.key.id, key_.secret + 'x'));
+  EXPECT_FALSE(plain(key_.key.id, ""));
+  EXPECT_FALSE(plain("AKIAUNKNOWN234567ABC", key_.secret));
+  EXPECT_FALSE(plain("AKIAUNKNOWN234567ABC", std::string(40, '0')));
+  for (const auto* text : {"", ":", "x", "a:b:c"})
+    EXPECT_FALSE(authenticator_.authenticate_plain(text, now()).value()) << text;
+  const auto session = keys_.store().create_session(key_.key.id, kMicrosPerHour).value();
+  EXPECT_FALSE(plain(session.key.id, session.secret));
+  ASSERT_TRUE(keys_.store().set_enabled(key_.key.id, false).ok());
+  EXPECT_FALSE(plain(key_.key.id, key_.secret));
+  const auto brief =
+      keys_.store().create({.name = "ann", .expires_us = now() + kMicrosPerSecond}).value();
+  EXPECT_TRUE(plain(brief.key.id, brief.secret));
+  keys_.clock.now += kMicrosPerSecond;
+  EXPECT_FALSE(plain(brief.key.id, brief.secret));
+}
+
 TEST_F(AuthenticatorTest, NothingSecretIsTold) {
   auto request = signed_call();
   request.body = "x";
