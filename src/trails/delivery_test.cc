@@ -190,6 +190,48 @@ TEST_F(DeliveryTest, triesAgain) {
   EXPECT_EQ(world_.delivered(), (Ids{"1"}));
 }
 
+TEST_F(DeliveryTest, leavesABucketThatIsGoneBehind) {
+  start("main");
+  world_.append(std::vector{record(Made{.id = "1"})});
+  world_.buckets["logs"]->refusal = Error{ErrorKind::not_found, "gone", "NoSuchBucket"};
+  world_.run();
+  world_.make_bucket("better");
+  ASSERT_TRUE(world_.trails->update(kHome, "main", {.bucket = "better"}).ok());
+  world_.append(std::vector{record(Made{.id = "2"})});
+  world_.run();
+  EXPECT_EQ(world_.delivered("better"), (Ids{"2"}));
+  world_.buckets["logs"]->refusal.reset();
+  world_.run();
+  EXPECT_EQ(world_.delivered(), (Ids{"1"}));
+}
+
+TEST_F(DeliveryTest, losesNothingWhileItIsChanged) {
+  start("main");
+  std::atomic<bool> over = false;
+  Ids sent;
+  std::thread events([&] {
+    for (int i = 0; !over; ++i) {
+      const auto id = std::to_string(i);
+      world_.append(std::vector{record(Made{.id = id})});
+      sent.insert(id);
+    }
+  });
+  std::thread runs([&] {
+    while (!over) EXPECT_TRUE(world_.trails->flush().ok());
+  });
+  auto selectors = lang::event_selectors::default_selectors();
+  for (int i = 0; i < 40; ++i) {  // all of these take the events
+    selectors.basic.front().excluded_management_sources.assign(i % 2, "kms.amazonaws.com");
+    EXPECT_TRUE(world_.trails->put_selectors(kHome, "main", selectors).ok());
+    EXPECT_TRUE(world_.trails->update(kHome, "main", {.prefix = i % 3 == 0 ? "p" : ""}).ok());
+  }
+  over = true;
+  events.join();
+  runs.join();
+  ASSERT_TRUE(world_.trails->flush().ok());
+  EXPECT_EQ(world_.delivered(), sent);
+}
+
 TEST_F(DeliveryTest, asksForEncryption) {
   start("main", {.kms_key = "alias/k"});
   world_.accept({{.id = "1"}});

@@ -54,40 +54,41 @@ std::string delivery_code(const Error& error) {
   return "InternalError";
 }
 
-bool Backoff::due(int64_t id, int64_t now_us) const {
-  const auto at = waits_.find(id);
+bool Backoff::due(const Destination& to, int64_t now_us) const {
+  const auto at = waits_.find(to);
   // A clock that was set back must not keep things waiting.
   return at == waits_.end() || now_us >= at->second.next_us ||
          now_us < at->second.next_us - at->second.length_us;
 }
 
-void Backoff::failed(int64_t id, int64_t now_us) {
-  auto& wait = waits_[id];
+void Backoff::failed(const Destination& to, int64_t now_us) {
+  auto& wait = waits_[to];
   wait.length_us = wait.length_us == 0 ? first_us_ : std::min(most_us_, wait.length_us * 2);
   wait.next_us = now_us + wait.length_us;
 }
 
 Status Courier::deliver(int64_t now_us, bool impatient, RunReport& report) {
-  const auto trails = CAIRN_TRY(context_.table.trails_waiting());
-  for (const auto id : trails) {
-    if (!impatient && !backoff_.due(id, now_us)) continue;
-    const auto trail = CAIRN_TRY(context_.table.find(id));
-    if (trail) CAIRN_TRY(deliver_of(*trail, now_us, report));
+  const auto destinations = CAIRN_TRY(context_.table.destinations());
+  for (const auto& to : destinations) {
+    if (!impatient && !backoff_.due(to, now_us)) continue;
+    const auto trail = CAIRN_TRY(context_.table.find(to.trail));
+    if (trail) CAIRN_TRY(deliver_to(*trail, to, now_us, report));
   }
   return {};
 }
 
-Status Courier::deliver_of(const Trail& trail, int64_t now_us, RunReport& report) {
+Status Courier::deliver_to(const Trail& trail, const Destination& to, int64_t now_us,
+                           RunReport& report) {
   for (;;) {
-    const auto files = CAIRN_TRY(context_.table.waiting(trail.id, kFilesAtOnce));
+    const auto files = CAIRN_TRY(context_.table.waiting(to, kFilesAtOnce));
     if (files.empty()) break;
     for (const auto& file : files) {
-      auto bucket = context_.world.open_bucket(file.bucket);
+      auto bucket = context_.world.open_bucket(to.bucket);
       const auto status = bucket.ok() ? put(*bucket.value(), file) : Status(bucket.error());
       if (!status.ok()) {
-        backoff_.failed(trail.id, now_us);
+        backoff_.failed(to, now_us);
         report.problems.push_back(fmt::format("cannot deliver to the bucket {} of the trail {}: {}",
-                                              printable(file.bucket), trail.arn(),
+                                              printable(to.bucket), trail.arn(),
                                               status.error().message()));
         return context_.table.change_status(trail.id, [&](TrailStatus& known) {
           known.log_files.error = delivery_code(status.error());
@@ -98,7 +99,7 @@ Status Courier::deliver_of(const Trail& trail, int64_t now_us, RunReport& report
       ++report.files_delivered;
     }
   }
-  backoff_.worked(trail.id);
+  backoff_.worked(to);
   return {};
 }
 

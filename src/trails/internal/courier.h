@@ -9,17 +9,15 @@
 
 namespace cairn::trails {
 
-/// When a thing that failed is tried again: after a while that doubles.
+/// When a bucket that refused is tried again: after a while that doubles.
 class Backoff {
  public:
   Backoff(int64_t first_us, int64_t most_us) : first_us_(first_us), most_us_(most_us) {}
 
-  bool due(int64_t id, int64_t now_us) const;
-  void failed(int64_t id, int64_t now_us);
+  bool due(const Destination& to, int64_t now_us) const;
+  void failed(const Destination& to, int64_t now_us);
 
-  void worked(int64_t id) { waits_.erase(id); }
-
-  void clear() { waits_.clear(); }
+  void worked(const Destination& to) { waits_.erase(to); }
 
  private:
   struct Wait {
@@ -29,7 +27,7 @@ class Backoff {
 
   const int64_t first_us_;
   const int64_t most_us_;
-  std::map<int64_t, Wait> waits_;
+  std::map<Destination, Wait> waits_;
 };
 
 class Courier {
@@ -48,7 +46,7 @@ class Courier {
   Status tidy_outbox();
 
  private:
-  Status deliver_of(const Trail& trail, int64_t now_us, RunReport& report);
+  Status deliver_to(const Trail& trail, const Destination& to, int64_t now_us, RunReport& report);
   Status put(io::ObjectStore& bucket, const LogFile& file);
   Status finish(const Trail& trail, const LogFile& file, int64_t now_us);
   Status add_notices(const Trail& trail, const LogFile& file, const std::vector<std::string>& keys,

@@ -171,43 +171,45 @@ Status Digester::make(const Trail& trail, const Chain& chain, int64_t end_us, bo
 }
 
 Status Digester::deliver(int64_t now_us, bool impatient, RunReport& report) {
-  const auto rows = CAIRN_TRY(
-      context_.table.state().query("SELECT DISTINCT trail FROM trail_digests ORDER BY trail", {}));
+  const auto rows = CAIRN_TRY(context_.table.state().query(
+      "SELECT DISTINCT trail, bucket FROM trail_digests ORDER BY 1, 2", {}));
   for (const auto& row : rows) {
-    if (!impatient && !backoff_.due(row.number(0), now_us)) continue;
-    const auto trail = CAIRN_TRY(context_.table.find(row.number(0)));
-    if (trail) CAIRN_TRY(deliver_of(*trail, now_us, report));
+    const Destination to{row.number(0), row.text(1)};
+    if (!impatient && !backoff_.due(to, now_us)) continue;
+    const auto trail = CAIRN_TRY(context_.table.find(to.trail));
+    if (trail) CAIRN_TRY(deliver_to(*trail, to, now_us, report));
   }
   return {};
 }
 
-Status Digester::deliver_of(const Trail& trail, int64_t now_us, RunReport& report) {
+Status Digester::deliver_to(const Trail& trail, const Destination& to, int64_t now_us,
+                            RunReport& report) {
   auto& state = context_.table.state();
   Gzip gzip(context_.options.gzip_level);
   for (;;) {
     const auto rows = CAIRN_TRY(state.query(
-        "SELECT id, bucket, key, json, signature FROM trail_digests WHERE trail = ? ORDER BY id "
-        "LIMIT ?",
-        {trail.id, kDigestsAtOnce}));
+        "SELECT id, key, json, signature FROM trail_digests WHERE trail = ? AND bucket = ? "
+        "ORDER BY id LIMIT ?",
+        {to.trail, to.bucket, kDigestsAtOnce}));
     if (rows.empty()) break;
     for (const auto& row : rows) {
       std::string compressed;
-      CAIRN_TRY(gzip.compress(row.text(3), compressed));
+      CAIRN_TRY(gzip.compress(row.text(2), compressed));
       io::ObjectAttributes attributes{.content_type = "application/json",
                                       .content_encoding = "gzip",
                                       .acl = "bucket-owner-full-control"};
-      attributes.metadata[std::string(integrity::kSignatureMetadata)] = row.text(4);
+      attributes.metadata[std::string(integrity::kSignatureMetadata)] = row.text(3);
       attributes.metadata[std::string(integrity::kSignatureAlgorithmMetadata)] =
           integrity::kSignatureAlgorithm;
-      auto bucket = context_.world.open_bucket(row.text(1));
+      auto bucket = context_.world.open_bucket(to.bucket);
       const auto status = bucket.ok()
-                              ? bucket.value()->put_with(row.text(2), compressed, attributes)
+                              ? bucket.value()->put_with(row.text(1), compressed, attributes)
                               : Status(bucket.error());
       if (!status.ok()) {
-        backoff_.failed(trail.id, now_us);
+        backoff_.failed(to, now_us);
         report.problems.push_back(
             fmt::format("cannot deliver a digest to the bucket {} of the trail {}: {}",
-                        printable(row.text(1)), trail.arn(), status.error().message()));
+                        printable(to.bucket), trail.arn(), status.error().message()));
         return context_.table.change_status(trail.id, [&](TrailStatus& known) {
           known.digests.error = delivery_code(status.error());
           known.digests.attempt_us = now_us;
@@ -224,7 +226,7 @@ Status Digester::deliver_of(const Trail& trail, int64_t now_us, RunReport& repor
       ++report.digests_delivered;
     }
   }
-  backoff_.worked(trail.id);
+  backoff_.worked(to);
   return {};
 }
 

@@ -47,7 +47,7 @@ class Digester {
   /// `last`: of a chain that ends.
   Status make(const Trail& trail, const Chain& chain, int64_t end_us, bool last);
   Status deliver(int64_t now_us, bool impatient, RunReport& report);
-  Status deliver_of(const Trail& trail, int64_t now_us, RunReport& report);
+  Status deliver_to(const Trail& trail, const Destination& to, int64_t now_us, RunReport& report);
 
   Context& context_;
   Backoff backoff_;

@@ -255,19 +255,21 @@ Status TrailTable::insert_file(const LogFile& file, int64_t now_us) {
   return {};
 }
 
-Result<std::vector<LogFile>> TrailTable::waiting(int64_t trail, size_t most) {
+Result<std::vector<LogFile>> TrailTable::waiting(const Destination& to, size_t most) {
   const auto rows = CAIRN_TRY(state_.query(
-      text(kFileColumns) + "WHERE trail = ? AND delivered_us IS NULL ORDER BY id LIMIT ?",
-      {trail, static_cast<int64_t>(most)}));
+      text(kFileColumns) +
+          "WHERE trail = ? AND bucket = ? AND delivered_us IS NULL ORDER BY id LIMIT ?",
+      {to.trail, to.bucket, static_cast<int64_t>(most)}));
   return files_of(rows);
 }
 
-Result<std::vector<int64_t>> TrailTable::trails_waiting() {
+Result<std::vector<Destination>> TrailTable::destinations() {
   const auto rows = CAIRN_TRY(state_.query(
-      "SELECT DISTINCT trail FROM trail_files WHERE delivered_us IS NULL ORDER BY trail", {}));
-  std::vector<int64_t> trails;
-  for (const auto& row : rows) trails.push_back(row.number(0));
-  return trails;
+      "SELECT DISTINCT trail, bucket FROM trail_files WHERE delivered_us IS NULL ORDER BY 1, 2",
+      {}));
+  std::vector<Destination> out;
+  for (const auto& row : rows) out.push_back({row.number(0), row.text(1)});
+  return out;
 }
 
 Result<bool> TrailTable::all_delivered(int64_t trail) {

@@ -5,6 +5,7 @@
 #include "store/state_database.h"
 #include "trails/trail.h"
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -41,6 +42,15 @@ struct LogFile {
   bool digest_due = false;  ///< a digest is to name it
 };
 
+/// A bucket that a trail delivers to, or delivered to before it was changed. One that refuses must
+/// not hold up another.
+struct Destination {
+  int64_t trail = 0;
+  std::string bucket{};
+
+  auto operator<=>(const Destination&) const = default;
+};
+
 class TrailTable {
  public:
   explicit TrailTable(store::StateDatabase& state) : state_(state) {}
@@ -73,9 +83,9 @@ class TrailTable {
 
   Status insert_file(const LogFile& file, int64_t now_us);
   /// Not delivered yet, in order; at most `most`.
-  Result<std::vector<LogFile>> waiting(int64_t trail, size_t most);
-  /// Trails that have such.
-  Result<std::vector<int64_t>> trails_waiting();
+  Result<std::vector<LogFile>> waiting(const Destination& to, size_t most);
+  /// What such files wait for.
+  Result<std::vector<Destination>> destinations();
   /// Nothing waits of spans that are over.
   Result<bool> all_delivered(int64_t trail);
   /// Outbox keys of all files that wait.
