@@ -18,6 +18,7 @@ constexpr std::string_view kContentHashHeader = "x-amz-content-sha256";
 constexpr std::string_view kEmptyHash =
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr size_t kRegionMax = 64;
+constexpr size_t kSignedHeadersMax = 256;
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(kBlanks);
@@ -104,6 +105,15 @@ bool has_header(const Headers& headers, std::string_view name) {
                      [&](const Header& header) { return equals_ignoring_case(header.name, name); });
 }
 
+/// Names in a list are each there once: a short list that repeats a name with a long value would
+/// make a canonical request without bound.
+bool is_header_list(std::vector<std::string> names) {
+  if (names.size() > kSignedHeadersMax) return false;
+  for (auto& name : names) name = to_lower(name);
+  std::sort(names.begin(), names.end());
+  return !names.front().empty() && std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
 std::optional<SignatureProblem> read_credential(std::string_view text, SignatureClaim& claim) {
   auto parts = split(text, '/');
   if (parts.size() != 5 || parts.front().empty())
@@ -169,6 +179,9 @@ std::optional<SignatureProblem> read_header_claim(const ServerRequest& request,
   claim.session_token = trimmed(find_header(request.headers, "x-amz-security-token"));
   claim.signature = *find_parameter(pairs, "Signature");
   claim.signed_headers = split(*find_parameter(pairs, "SignedHeaders"), ';');
+  if (!is_header_list(claim.signed_headers))
+    return SignatureProblem{.fault = SignatureFault::parameters_missing,
+                            .names = {"SignedHeaders"}};
   return read_credential(*find_parameter(pairs, "Credential"), claim);
 }
 
@@ -209,6 +222,9 @@ std::optional<SignatureProblem> read_query_claim(const Parameters& parameters,
     claim.session_token = *token;
   claim.signature = *find_parameter(parameters, "X-Amz-Signature");
   claim.signed_headers = split(*find_parameter(parameters, "X-Amz-SignedHeaders"), ';');
+  if (!is_header_list(claim.signed_headers))
+    return SignatureProblem{.fault = SignatureFault::parameters_missing,
+                            .names = {"X-Amz-SignedHeaders"}};
   return read_credential(*find_parameter(parameters, "X-Amz-Credential"), claim);
 }
 

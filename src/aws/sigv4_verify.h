@@ -39,7 +39,7 @@ enum class SignatureFault : uint8_t {
   other_scheme,          ///< Authorization of another kind; Signature Version 2
   algorithm,             ///< `word` is not AWS4-HMAC-SHA256
   not_a_pair,            ///< `word` in the header has no '='
-  parameters_missing,    ///< `names`
+  parameters_missing,    ///< `names`, or they are there and senseless
   date_malformed,        ///< `word`
   credential_malformed,  ///< `word` has not five parts
   expires_not_a_number,

@@ -98,6 +98,19 @@ TEST(SigV4Verify, SaysWhatIsWrongWithAHeader) {
   EXPECT_EQ(fault_of(request), date_malformed);
 }
 
+TEST(SigV4Verify, NoHeaderIsSignedTwice) {
+  const auto with = [](const std::string& names) {
+    auto text = std::string(kGood);
+    return with_authorization(text.replace(text.find("host;x-amz-date"), 15, names));
+  };
+  EXPECT_FALSE(read_claim(with("host;x-amz-date")).problem);
+  std::string many = "host";
+  for (int i = 0; i < 300; ++i) many += ";h" + std::to_string(i);
+  for (const auto& names :
+       {std::string("host;host"), std::string("host;x;Host"), std::string("host;"), many})
+    EXPECT_EQ(fault_of(with(names)), SignatureFault::parameters_missing) << names;
+}
+
 TEST(SigV4Verify, LivesAreBounded) {
   using enum SignatureFault;
   const auto expires = [](std::string_view text) {
@@ -153,8 +166,7 @@ TEST(SigV4Verify, FindsTheSignaturesThatBotocoreMade) {
     if (vector["query"] != "") request.target += '?' + vector["query"].get<std::string>();
     for (const auto& header : vector["headers"]) request.headers.push_back({header[0], header[1]});
     request.headers.push_back({"x-amz-date", vector["date_time"]});
-    if (vector["token"] != "")
-      request.headers.push_back({"x-amz-security-token", vector["token"]});
+    if (vector["token"] != "") request.headers.push_back({"x-amz-security-token", vector["token"]});
     if (vector["service"] == "s3" && find_header(request.headers, "x-amz-content-sha256").empty())
       request.headers.push_back({"x-amz-content-sha256", vector["payload_hash"]});
     request.headers.push_back({"Authorization", vector["authorization"]});
