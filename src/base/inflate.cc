@@ -218,26 +218,26 @@ bool Gunzip::append_member(std::string_view compressed, size_t size_max, Buffer&
 
 MemberEnd inflate_member(std::string_view compressed,
                          const std::function<bool(std::string_view)>& give) {
-  constexpr size_t piece_max = 1 << 16;
+  constexpr size_t kPieceMax = 1 << 16;
   z_stream stream{};
   if (inflateInit2(&stream, 15 + 16) != Z_OK) return MemberEnd::damaged;
   const std::unique_ptr<z_stream, int (*)(z_stream*)> held(&stream, inflateEnd);
-  const std::unique_ptr<char[]> piece(new char[piece_max]);
+  const std::unique_ptr<char[]> piece(new char[kPieceMax]);
   size_t at = 0;
   while (true) {
     const size_t next = std::min<size_t>(compressed.size() - at, 1 << 20);
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data() + at));
     stream.avail_in = static_cast<uInt>(next);
     stream.next_out = reinterpret_cast<Bytef*>(piece.get());
-    stream.avail_out = piece_max;
+    stream.avail_out = kPieceMax;
     const int code = inflate(&stream, Z_NO_FLUSH);
     at += next - stream.avail_in;
-    const size_t given = piece_max - stream.avail_out;
+    const size_t given = kPieceMax - stream.avail_out;
     if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return MemberEnd::damaged;
     if (given > 0 && !give({piece.get(), given})) return MemberEnd::cut_off;
     if (code == Z_STREAM_END)
       return at == compressed.size() ? MemberEnd::whole : MemberEnd::followed;
-    if (at == compressed.size() && given < piece_max) return MemberEnd::cut_off;
+    if (at == compressed.size() && given < kPieceMax) return MemberEnd::cut_off;
   }
 }
 

@@ -81,10 +81,14 @@ class TextReport final : public ChainReport {
               output.err(text);
               return !output.reader_gone();
             }),
+        heading_(heading(subject)),
         bucket_(subject.bucket),
         is_copy_(!subject.place.empty()) {}
 
-  void begin() override { report_.begin(); }
+  void begin() override {
+    if (!heading_.empty()) output_.out(heading_);
+    report_.begin();
+  }
 
   bool digest(const std::shared_ptr<const CheckedDigest>& digest) override {
     output_.count(*digest);
@@ -126,6 +130,14 @@ class TextReport final : public ChainReport {
     return text + "\n";
   }
 
+  /// One trail has a chain for each account and region.
+  static std::string heading(const ChainSubject& subject) {
+    if (!subject.one_of_several) return {};
+    return fmt::format("Account {}, Region {}, s3://{}/{}\n", printable(subject.chain.account),
+                       printable(subject.chain.region), printable(subject.bucket),
+                       printable(subject.chain.prefix));
+  }
+
   std::string lake_text(const LakeAnswer& lake) const {
     return fmt::format("{}/{} log files proven that the lake '{}' took\n",
                        with_thousands(lake.proven), with_thousands(lake.taken),
@@ -145,6 +157,7 @@ class TextReport final : public ChainReport {
 
   ValidateOutput& output_;
   integrity::AwsReport report_;
+  const std::string heading_;
   const std::string bucket_;
   const bool is_copy_;
   uint64_t digests_ = 0;
@@ -286,7 +299,8 @@ ValidateOutput::~ValidateOutput() {
 bool ValidateOutput::out(std::string_view text) {
   const std::lock_guard lock(mutex_);
   hide_progress();
-  return sink_.write(text).ok();
+  const bool written = sink_.write(text).ok();
+  return is_terminal(STDOUT_FILENO) ? sink_.flush().ok() && written : written;
 }
 
 void ValidateOutput::err(std::string_view text) {
@@ -346,15 +360,6 @@ std::unique_ptr<ChainReport> make_json_report(ValidateOutput& output, const Chai
 
 namespace {
 
-/// What the next digest says of this one; nullopt when there is none.
-std::optional<bool> next_agrees(const integrity::EventPlace& place) {
-  if (place.next_digest == nullptr) return std::nullopt;
-  const auto& next = *place.next_digest->digest;
-  const auto& digest = *place.log.digest;
-  return to_lower(next.previous_hash.value_or("")) == digest.hash &&
-         to_lower(next.previous_signature.value_or("")) == to_lower(digest.signature);
-}
-
 std::string proof_text(const EventAnswer& answer) {
   const auto& log = answer.place->log;
   const auto& digest = *log.digest->digest;
@@ -378,7 +383,7 @@ std::string proof_text(const EventAnswer& answer) {
   if (answer.key != nullptr && answer.key->valid_from_us && answer.key->valid_to_us)
     text += fmt::format(", valid from {} to {}", format_iso8601(*answer.key->valid_from_us),
                         format_iso8601(*answer.key->valid_to_us));
-  const auto agrees = next_agrees(*answer.place);
+  const auto agrees = answer.next_agrees();
   if (!agrees)
     text += "\nNext digest  none names this one yet\n";
   else
@@ -391,6 +396,19 @@ std::string proof_text(const EventAnswer& answer) {
 }
 
 }  // namespace
+
+std::optional<bool> EventAnswer::next_agrees() const {
+  if (!place || place->next_digest == nullptr) return std::nullopt;
+  const auto& next = *place->next_digest->digest;
+  const auto& digest = *place->log.digest;
+  return to_lower(next.previous_hash.value_or("")) == digest.hash &&
+         to_lower(next.previous_signature.value_or("")) == to_lower(digest.signature);
+}
+
+bool EventAnswer::proven() const {
+  return place && record && place->log.valid() && place->log.digest->valid() &&
+         next_agrees().value_or(true);
+}
 
 std::string event_text(const EventAnswer& answer) {
   std::string text = fmt::format("Event        {}\n", printable(answer.event_id));
@@ -427,7 +445,7 @@ std::string event_json(const EventAnswer& answer) {
                                .time("validFrom", answer.key->valid_from_us)
                                .time("validTo", answer.key->valid_to_us)
                                .text());
-    if (const auto agrees = next_agrees(*answer.place))
+    if (const auto agrees = answer.next_agrees())
       out.raw("nextDigest", Object()
                                 .add("bucket", answer.place->next_digest->bucket)
                                 .add("key", answer.place->next_digest->key)

@@ -66,6 +66,7 @@ struct ChainSubject {
   std::string place{};             ///< where it is read, when that is a copy
   int64_t start_us = 0;
   int64_t end_us = 0;
+  bool one_of_several = false;  ///< chains, that are told of one after the other
 };
 
 /// What is proven of the log files of a chain that a lake took.
@@ -114,9 +115,11 @@ struct EventAnswer {
   const integrity::PublicKey* key = nullptr;
   uint64_t logs_searched = 0;
 
-  bool proven() const {
-    return place && record && place->log.valid() && place->log.digest->valid();
-  }
+  /// What the next digest says of the digest; nullopt when there is none yet.
+  std::optional<bool> next_agrees() const;
+
+  /// All checks passed.
+  bool proven() const;
 };
 
 std::string event_text(const EventAnswer& answer);

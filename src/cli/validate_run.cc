@@ -127,10 +127,14 @@ class AskedKeys final : public integrity::KeySource {
 
 class Validation {
  public:
-  /// `lake` may be null.
+  /// `lake` may be null. `several`: other chains are told of too.
   Validation(const ValidateArguments& arguments, std::atomic<bool>& cancelled,
-             ValidateOutput& output, store::Lake* lake)
-      : arguments_(arguments), cancelled_(cancelled), output_(output), lake_(lake) {}
+             ValidateOutput& output, store::Lake* lake, bool several)
+      : arguments_(arguments),
+        cancelled_(cancelled),
+        output_(output),
+        lake_(lake),
+        several_(several) {}
 
   /// Whether all is valid. `first` says whether no chain has been told of before, and is changed.
   Result<bool> run(bool& first) {
@@ -140,6 +144,7 @@ class Validation {
     const auto chains = CAIRN_TRY(find());
     if (!arguments_.event.empty()) return prove(chains);
     bool valid = true;
+    several_ = several_ || chains.size() > 1;
     for (const auto& chain : chains) {
       if (output_.reader_gone()) break;
       const bool begins = std::exchange(first, false);
@@ -289,6 +294,7 @@ class Validation {
     walk.subject.chain = lies;
     walk.subject.bucket = source_.bucket;
     walk.subject.end_us = request_.end_us;
+    walk.subject.one_of_several = several_;
     if (request_.start_us) {
       walk.subject.start_us = *request_.start_us;
     } else {
@@ -452,6 +458,7 @@ class Validation {
   Source source_;
   std::optional<std::string> recorded_prefix_;
   std::unique_ptr<integrity::KeySource> keys_;
+  bool several_ = false;  ///< chains are told of
 };
 
 }  // namespace
@@ -479,7 +486,7 @@ Result<int> validate_all(const ValidateArguments& arguments, std::atomic<bool>& 
   for (const auto& source : sources) {
     auto one = arguments;
     one.source = source;
-    Validation validation(one, cancelled, output, lake ? &*lake : nullptr);
+    Validation validation(one, cancelled, output, lake ? &*lake : nullptr, sources.size() > 1);
     auto good = validation.run(first);
     // Of the places from which a lake took, some may have no digests: that is an answer.
     if (!good.ok() && sources.size() > 1 && good.error().kind() == ErrorKind::not_found) {

@@ -47,6 +47,7 @@ std::optional<std::string_view> take_back(std::string_view& text, char separator
 std::optional<int64_t> parse_stamp(std::string_view stamp) {
   if (stamp.size() != 16 || stamp[8] != 'T' || stamp[15] != 'Z') return std::nullopt;
   if (!all_digits(stamp.substr(0, 8)) || !all_digits(stamp.substr(9, 6))) return std::nullopt;
+  if (stamp[13] > '5') return std::nullopt;  // no leap seconds: an instant has one name
   return parse_iso8601(fmt::format("{}-{}-{}T{}:{}:{}Z", stamp.substr(0, 4), stamp.substr(4, 2),
                                    stamp.substr(6, 2), stamp.substr(9, 2), stamp.substr(11, 2),
                                    stamp.substr(13, 2)));

@@ -25,8 +25,8 @@ std::optional<int64_t> parse_time(const nlohmann::json& value) {
   if (value.is_string()) return parse_iso8601(value.get_ref<const std::string&>());
   if (!value.is_number()) return std::nullopt;
   const auto seconds = value.get<double>();
-  constexpr double seconds_max = 253'402'300'799;  // the year 9999
-  if (!std::isfinite(seconds) || seconds < 0 || seconds > seconds_max) return std::nullopt;
+  constexpr double kSecondsMax = 253'402'300'799;  // the year 9999
+  if (!std::isfinite(seconds) || seconds < 0 || seconds > kSecondsMax) return std::nullopt;
   return static_cast<int64_t>(seconds * 1e6);
 }
 
@@ -58,8 +58,8 @@ Result<std::string> read_small_file(const std::string& path) {
 }
 
 bool may_hold_keys(const std::string& path) {
-  constexpr std::array<std::string_view, 5> endings{".json", ".pem", ".der", ".pub", ".key"};
-  return std::any_of(endings.begin(), endings.end(),
+  constexpr std::array<std::string_view, 5> kEndings{".json", ".pem", ".der", ".pub", ".key"};
+  return std::any_of(kEndings.begin(), kEndings.end(),
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }
 

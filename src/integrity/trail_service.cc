@@ -22,7 +22,7 @@ std::string text_of(const nlohmann::json& object, const char* name) {
 
 class Client final : public TrailService {
  public:
-  Client(TrailServiceOptions options, aws::Url endpoint, io::AwsWorld world)
+  Client(const TrailServiceOptions& options, aws::Url endpoint, io::AwsWorld world)
       : endpoint_(std::move(endpoint)),
         http_(io::make_http_client(options.http, world.cancelled)),
         client_(*http_, world, options.retries) {}
@@ -94,7 +94,7 @@ class Client final : public TrailService {
 
 }  // namespace
 
-Result<std::unique_ptr<TrailService>> open_trail_service(TrailServiceOptions options,
+Result<std::unique_ptr<TrailService>> open_trail_service(const TrailServiceOptions& options,
                                                          io::AwsWorld world) {
   aws::Url endpoint;
   endpoint.scheme = "https";
@@ -103,7 +103,7 @@ Result<std::unique_ptr<TrailService>> open_trail_service(TrailServiceOptions opt
                  fmt::format("'{}' is not an endpoint\nhint: write it as https://host:port",
                              printable(options.endpoint))};
   return std::unique_ptr<TrailService>(
-      std::make_unique<Client>(std::move(options), std::move(endpoint), world));
+      std::make_unique<Client>(options, std::move(endpoint), world));
 }
 
 }  // namespace cairn::integrity

@@ -33,7 +33,7 @@ class TrailService : public KeySource {
 };
 
 /// Does not go to the network yet. Fails with `invalid_argument`. `world` must outlive it.
-Result<std::unique_ptr<TrailService>> open_trail_service(TrailServiceOptions options,
+Result<std::unique_ptr<TrailService>> open_trail_service(const TrailServiceOptions& options,
                                                          io::AwsWorld world);
 
 }  // namespace cairn::integrity
