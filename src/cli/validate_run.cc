@@ -371,7 +371,8 @@ class Validation {
       question.source = "s3://" + source_.opened_bucket;
     } else {
       question.source = ingest::kLocalSource;
-      question.root = source_.store->local_path("").value_or("");
+      // The ledger has paths as they were given, made absolute; links in them are not followed.
+      question.root = source_.place.ends_with('/') ? source_.place : source_.place + "/";
     }
     return check_lake(*lake_, question);
   }
