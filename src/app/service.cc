@@ -4,12 +4,14 @@
 #include "access/master_key.h"
 #include "api/api.h"
 #include "api/cloudtrail/lookup_events.h"
+#include "api/feeds.h"
 #include "api/s3/s3_face.h"
 #include "app/health.h"
 #include "base/seal.h"
 #include "io/clock.h"
 #include "io/http_client.h"
 #include "io/random.h"
+#include "recording/recording.h"
 #include "spool/spool.h"
 #include "store/state_database.h"
 
@@ -85,6 +87,8 @@ struct Service::Parts {
   std::mutex problem_mutex;
   std::string last_problem;  // of the trails' runs, so that it is told once
   std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<recording::Recording> recording;
+  std::optional<api::Feeds> feeds;
   std::optional<api::S3Face> s3;
   std::unique_ptr<api::EventHistory> history;
   std::unique_ptr<api::Api> api;
@@ -122,6 +126,7 @@ Status Service::Parts::open_events() {
                {"kept_in", found.damaged_file}});
   lake = CAIRN_TRY(store::Lake::open(options.lake, clock, true));
   CAIRN_TRY(lake->open_table());
+  recording = CAIRN_TRY(recording::Recording::open(*state, *spool, clock, random));
   options.feed.rejected_folder = in_home("spool-rejected");
   return {};
 }
@@ -181,6 +186,15 @@ Status Service::Parts::open_api() {
                       .spool_bytes_max = options.spool_bytes_max,
                       .metrics = metrics};
   add_health_paths(health, wanted.paths);
+  feeds.emplace(*recording, clock, [this](std::string_view key) {
+    return authenticator->authenticate_plain(key, clock.now_us());
+  });
+  const std::string firehose(api::kFirehosePath);
+  const std::string event_bridge(api::kEventBridgePath);
+  wanted.paths[firehose] = [this](const auto& request) { return feeds->firehose(request); };
+  wanted.paths[event_bridge] = [this](const auto& request) { return feeds->event_bridge(request); };
+  wanted.path_body_bytes_max[firehose] = api::kFeedBytesMax;
+  wanted.path_body_bytes_max[event_bridge] = api::kFeedBytesMax;
   wanted.buckets = [this](const access::Caller& caller, const aws::ServerRequest& request) {
     return s3->handle(caller, request);
   };
@@ -193,6 +207,8 @@ Status Service::Parts::open_api() {
   api::Features features;
   features.trails = trails.get();
   features.history = history.get();
+  features.recording = recording.get();
+  features.stores_and_channels = recording.get();
   features.organization_id = options.trails.organization_id;
   features.management_account = options.trails.management_account;
   api = CAIRN_TRY(api::Api::create(std::move(wanted), features, clock, random));

@@ -1,0 +1,135 @@
+#include "api/feeds.h"
+
+#include "access/rights.h"
+#include "api/operation.h"
+#include "base/base64.h"
+#include "base/inflate.h"
+#include "base/text.h"
+#include "recording/recording.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <variant>
+
+namespace cairn::api {
+namespace {
+
+using aws::ServerRequest;
+using aws::ServerResponse;
+
+constexpr size_t kRecordsMax = 10'000;
+
+struct Refusal {
+  int status = 400;
+  std::string message{};
+};
+
+/// Whoever sent it and may put events, or why not.
+std::variant<access::Caller, Refusal> who_sent(const CheckPlainKey& check, std::string_view key) {
+  if (key.empty()) return Refusal{401, "there is no key"};
+  auto caller = check(key);
+  if (!caller.ok()) return Refusal{503, "the key cannot be checked now"};
+  if (!caller.value()) return Refusal{401, "the key is not known, or its secret is another one"};
+  if (!access::may(caller.value()->role, access::Right::put_events))
+    return Refusal{403, "the key may not put events"};
+  return *std::move(caller).value();
+}
+
+/// The body without Content-Encoding: gzip; nullopt when it is damaged or too large.
+std::optional<std::string> plain_body(const ServerRequest& request) {
+  const auto encoding = to_lower(aws::find_header(request.headers, "content-encoding"));
+  if (encoding.empty() || encoding == "identity") return request.body;
+  Buffer text;
+  if (encoding != "gzip" || !Gunzip().decompress(request.body, kFeedBytesMax, text))
+    return std::nullopt;
+  return std::string(text.view());
+}
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ServerResponse answer(int status, Json body, std::string operation) {
+  ServerResponse response;
+  response.status = status;
+  response.headers = {{"Content-Type", "application/json"}};
+  response.body = dump(body);
+  response.service = "feeds";
+  response.operation = std::move(operation);
+  if (status != 200) response.error_code = fmt::format("Http{}", status);
+  return response;
+}
+
+/// `Basic base64(KEYID:SECRET)` or the header of an API key.
+std::string bridge_key(const ServerRequest& request) {
+  const auto key = aws::find_header(request.headers, "x-api-key");
+  if (!key.empty()) return std::string(key);
+  constexpr std::string_view kBasic = "Basic ";
+  const auto authorization = aws::find_header(request.headers, "authorization");
+  if (!authorization.starts_with(kBasic)) return "";
+  return decode_base64(authorization.substr(kBasic.size())).value_or("");
+}
+
+std::string first_fault(const std::vector<std::string>& outcomes) {
+  for (size_t i = 0; i < outcomes.size(); ++i)
+    if (!outcomes[i].empty()) return fmt::format("record {}: {}", i + 1, outcomes[i]);
+  return "";
+}
+
+}  // namespace
+
+ServerResponse Feeds::firehose(const ServerRequest& request) const {
+  const std::string id(aws::find_header(request.headers, "x-amz-firehose-request-id"));
+  const auto reply = [&](int status, const std::string& message) {
+    Json body{{"requestId", id}, {"timestamp", clock_.now_us() / 1000}};
+    if (!message.empty()) body["errorMessage"] = message;
+    return answer(status, std::move(body), "Firehose");
+  };
+  if (request.method != "POST") return reply(405, "only POST is answered here");
+  const auto sender =
+      who_sent(check_, aws::find_header(request.headers, "x-amz-firehose-access-key"));
+  if (const auto* const refusal = std::get_if<Refusal>(&sender))
+    return reply(refusal->status, refusal->message);
+  const auto text = plain_body(request);
+  if (!text) return reply(413, "the body cannot be decompressed within the limit");
+  const auto body = Json::parse(*text, nullptr, false);
+  if (!body.is_object() || !body.contains("records") || !body["records"].is_array() ||
+      body["records"].size() > kRecordsMax)
+    return reply(400, "the body is not of the form that Firehose sends");
+  if (body.contains("requestId") && body["requestId"].is_string() &&
+      body["requestId"].get_ref<const std::string&>() != id)
+    return reply(400, "the request's id in the body is another one than in the header");
+  std::vector<std::string> payloads;
+  for (const auto& record : body["records"]) {
+    const bool told = record.is_object() && record.contains("data") && record["data"].is_string();
+    auto data = told ? decode_base64(record["data"].get_ref<const std::string&>()) : std::nullopt;
+    if (!data) return reply(400, fmt::format("record {} has no data", payloads.size() + 1));
+    payloads.push_back(std::move(*data));
+  }
+  const auto outcomes = recording_.put_records({payloads.begin(), payloads.end()},
+                                               std::get<access::Caller>(sender).accounts);
+  if (!outcomes.ok()) return reply(503, "the events cannot be kept now");
+  const auto fault = first_fault(outcomes.value());
+  return fault.empty() ? reply(200, "") : reply(400, fault);
+}
+
+ServerResponse Feeds::event_bridge(const ServerRequest& request) const {
+  const auto reply = [&](int status, const std::string& message) {
+    auto body = Json::object();
+    if (!message.empty()) body["message"] = message;
+    return answer(status, std::move(body), "EventBridge");
+  };
+  if (request.method != "POST") return reply(405, "only POST is answered here");
+  const auto sender = who_sent(check_, bridge_key(request));
+  if (const auto* const refusal = std::get_if<Refusal>(&sender))
+    return reply(refusal->status, refusal->message);
+  const auto text = plain_body(request);
+  if (!text) return reply(413, "the body cannot be decompressed within the limit");
+  const auto outcomes = recording_.put_records({*text}, std::get<access::Caller>(sender).accounts);
+  if (!outcomes.ok()) return reply(503, "the events cannot be kept now");
+  const auto fault = first_fault(outcomes.value());
+  return fault.empty() ? reply(200, "") : reply(400, fault);
+}
+
+}  // namespace cairn::api
