@@ -195,7 +195,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 lines.append(f"<CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes>")
             else:
                 lines.append(f"<Contents><Key>{name}</Key><LastModified>2025-03-14T12:00:00.000Z</LastModified>"
-                             f"<ETag>&quot;0&quot;</ETag><Size>{len(self.world.get(bucket, key)[0])}</Size></Contents>")
+                             f"<ETag>&quot;{hashlib.md5(self.world.get(bucket, key)[0]).hexdigest()}&quot;</ETag><Size>{len(self.world.get(bucket, key)[0])}</Size></Contents>")
         end = f"<NextContinuationToken>{escape(last)}</NextContinuationToken><NextMarker>{escape(last)}</NextMarker>" if more else ""
         coding = "<EncodingType>url</EncodingType>" if asked.get("encoding-type") else ""
         body = (f"<ListBucketResult><Name>{bucket}</Name><Prefix>{escape(prefix)}</Prefix>{coding}"
@@ -399,6 +399,20 @@ def check_copies(bench):
     assert got.returncode == 0 and got.stdout.endswith(b"PROVEN\n") and b"with the same hash value" in got.stdout, got
     got = bench.cairn("s3://b/", "--event", "99-1")
     assert got.returncode == 1 and got.stdout.endswith(b"NOT FOUND in 11 log files\n"), got
+    # What a lake took from the bucket; then a log file there is exchanged for one of the same text.
+    lake = bench.home + "/lake"
+    world, names = whole(bench)
+    Handler.world = world
+    log = logs_of(world, names[1])[0]
+    done = bench.run(bench.program, "ingest", "s3://b/", "--lake", lake)
+    assert done.returncode == 0, done
+    got = bench.cairn("--lake", lake)
+    assert got.returncode == 0 and b"\n10/10 log files proven that the lake " in got.stdout, got
+    put(world, log, gzip.compress(gzip.decompress(world.get("b", log)[0]), 1) + b"")
+    world.buckets["b"].pop(logs_of(world, names[0])[0])
+    got = bench.cairn("--lake", lake)
+    assert got.returncode == 1 and b"\n8/10 log files proven that the lake " in got.stdout, got
+    assert f"{log}\tUNPROVEN: it has changed since the lake took it\n".encode() in got.stderr, got
     print("copies: the same as from the bucket")
 
 
