@@ -27,6 +27,7 @@ constexpr std::array kExitCodes{
     Fact{"2", "Wrong arguments, or a query that has no meaning."},
     Fact{"3", "A check found problems."},
     Fact{"130", "Interrupted."},
+    Fact{"255", "validate-logs could not look; its other codes are those of the AWS CLI too."},
 };
 
 constexpr std::array kEnvironment{

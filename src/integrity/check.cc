@@ -12,7 +12,7 @@
 namespace cairn::integrity {
 namespace {
 
-constexpr uint64_t kCompressedDigestBytesMax = 64 << 20;
+constexpr uint64_t kCompressedDigestBytesMax = 32 << 20;
 
 /// The first member, as `zlib.decompress` of Python gives it: cut-off data is none.
 Result<std::string> inflate_digest(std::string_view compressed) {

@@ -23,7 +23,7 @@ inline constexpr std::string_view kSignatureAlgorithmMetadata = "signature-algor
 inline constexpr std::string_view kBackfillMetadata = "backfill-generation-timestamp";
 
 /// Longer digest files are refused. An hour of 100,000 log files needs 50 MB.
-inline constexpr uint64_t kDigestBytesMax = 256 << 20;
+inline constexpr uint64_t kDigestBytesMax = 64 << 20;
 
 /// One log file as a digest names it. Texts are as they stand in the file.
 struct DigestLogFile {

@@ -129,7 +129,7 @@ std::optional<DigestName> parse_digest_key(std::string_view key) {
   if (!folders.ends_with(kRoot)) return std::nullopt;
   folders.remove_suffix(kRoot.size());
   if (folders.empty()) return found;
-  if (folders.back() != '/') return std::nullopt;
+  if (folders.back() != '/' || folders.size() == 1) return std::nullopt;
   found.chain.prefix = folders.substr(0, folders.size() - 1);
   return found;
 }

@@ -250,7 +250,7 @@ class Walker {
     } else {
       current = begin_load(key_);
     }
-    const size_t ahead_max = pool_.threads() * 2;
+    const size_t ahead_max = pool_.threads() + 1;
     for (size_t i = times_.size(); i-- > 0 && ahead_.size() < ahead_max;) {
       auto key = digest_key(chain_, times_[i], backfill_);
       if (seen_.contains(key) || ahead_.contains(key)) continue;
