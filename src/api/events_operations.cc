@@ -65,7 +65,10 @@ Result<Json> put_record_batch(Features& features, const Call& call) {
     return invalid(fmt::format("A batch has 1 to {} records.", kBatchMax),
                    "InvalidArgumentException");
   std::vector<std::string> payloads;
-  for (const auto& record : *records) payloads.push_back(CAIRN_TRY(record_data(record)));
+  for (const auto& record : *records) {
+    auto data = CAIRN_TRY(record_data(record));
+    payloads.push_back(std::move(data));
+  }
   const auto outcomes = CAIRN_TRY(put(features, call, payloads));
   Json out{{"FailedPutCount", 0}, {"Encrypted", false}, {"RequestResponses", Json::array()}};
   int failed = 0;

@@ -50,7 +50,8 @@ class Descriptor {
 
 Result<std::string> read_whole(const std::string& path) {
   auto file = CAIRN_TRY(io::File::open(path));
-  std::string text(CAIRN_TRY(file.size()), '\0');
+  const auto size = CAIRN_TRY(file.size());
+  std::string text(size, '\0');
   size_t have = 0;
   while (have < text.size()) {
     const auto got = CAIRN_TRY(file.read(text.data() + have, text.size() - have));
