@@ -72,13 +72,13 @@ Parted part_by_age(const Metadata& metadata, int64_t older_than_ms, int64_t keep
   const auto& all = metadata.snapshots;
   const auto is_last_of_span = [&](size_t i) {
     return keep_one_per_ms > 0 &&
-           (i + 1 == all.size() || all[i].timestamp_ms / keep_one_per_ms !=
-                                       all[i + 1].timestamp_ms / keep_one_per_ms);
+           (i + 1 == all.size() ||
+            all[i].timestamp_ms / keep_one_per_ms != all[i + 1].timestamp_ms / keep_one_per_ms);
   };
   Parted parted;
   for (size_t i = 0; i < all.size(); ++i) {
-    const bool old = all[i].timestamp_ms < older_than_ms && !named.contains(all[i].id) &&
-                     !is_last_of_span(i);
+    const bool old =
+        all[i].timestamp_ms < older_than_ms && !named.contains(all[i].id) && !is_last_of_span(i);
     (old ? parted.old : parted.kept).push_back(all[i]);
   }
   return parted;
