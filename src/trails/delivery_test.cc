@@ -214,10 +214,14 @@ TEST_F(DeliveryTest, losesNothingWhileItIsChanged) {
       const auto id = std::to_string(i);
       world_.append(std::vector{record(Made{.id = id})});
       sent.insert(id);
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
   });
   std::thread runs([&] {
-    while (!over) EXPECT_TRUE(world_.trails->flush().ok());
+    while (!over) {
+      EXPECT_TRUE(world_.trails->flush().ok());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   });
   auto selectors = lang::event_selectors::default_selectors();
   for (int i = 0; i < 40; ++i) {  // all of these take the events

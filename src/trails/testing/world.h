@@ -12,14 +12,17 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace cairn::trails::testing {
@@ -36,12 +39,14 @@ class Faults {
   }
 
   Status alive() {
+    const std::lock_guard lock(mutex_);
     ++count_;
     if (at_ != 0 && count_ >= at_ && !after_) dead_ = true;
     return state();
   }
 
   Status survived() {
+    const std::lock_guard lock(mutex_);
     if (at_ != 0 && count_ >= at_) dead_ = true;
     return state();
   }
@@ -54,6 +59,7 @@ class Faults {
     return {};
   }
 
+  std::mutex mutex_;
   int at_ = 0;
   int count_ = 0;
   bool after_ = false;
@@ -84,7 +90,10 @@ class FaultyStore final : public io::ObjectStore {
     if (refusal) return *refusal;
     CAIRN_TRY(faults_.alive());
     CAIRN_TRY(inner_->put_with(key, bytes, attributes));
-    last = attributes;
+    {
+      const std::lock_guard lock(mutex_);
+      last = attributes;
+    }
     return faults_.survived();
   }
 
@@ -116,6 +125,7 @@ class FaultyStore final : public io::ObjectStore {
  private:
   std::shared_ptr<io::ObjectStore> inner_;
   Faults& faults_;
+  std::mutex mutex_;
 };
 
 class FaultyState final : public store::StateDatabase {
@@ -135,7 +145,7 @@ class FaultyState final : public store::StateDatabase {
 
   Result<int64_t> execute(std::string_view sql,
                           const std::vector<store::StateValue>& values) override {
-    if (within_) return inner_->execute(sql, values);
+    if (within_ == std::this_thread::get_id()) return inner_->execute(sql, values);
     CAIRN_TRY(faults_.alive());
     const auto changed = CAIRN_TRY(inner_->execute(sql, values));
     CAIRN_TRY(faults_.survived());
@@ -144,9 +154,12 @@ class FaultyState final : public store::StateDatabase {
 
   Status transaction(const std::function<Status()>& work) override {
     CAIRN_TRY(faults_.alive());
-    within_ = true;
-    auto status = inner_->transaction(work);
-    within_ = false;
+    auto status = inner_->transaction([&] {
+      within_ = std::this_thread::get_id();
+      auto worked = work();
+      within_ = std::thread::id();
+      return worked;
+    });
     CAIRN_TRY(std::move(status));
     return faults_.survived();
   }
@@ -154,7 +167,7 @@ class FaultyState final : public store::StateDatabase {
  private:
   std::unique_ptr<store::StateDatabase> inner_;
   Faults& faults_;
-  bool within_ = false;
+  std::atomic<std::thread::id> within_{};  ///< the thread that is in a transaction
 };
 
 class FakeSender final : public NoticeSender {
@@ -255,6 +268,7 @@ class World {
   }
 
   Result<std::shared_ptr<io::ObjectStore>> bucket(const std::string& name) {
+    const std::lock_guard lock(mutex_);
     auto& known = buckets[name];
     if (!known) {
       auto store = io::open_folder_store((folder_ / "buckets" / name).string(), false);
@@ -357,6 +371,7 @@ class World {
   }
 
   std::filesystem::path folder_;
+  std::mutex mutex_;
 };
 
 }  // namespace cairn::trails::testing
