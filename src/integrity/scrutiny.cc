@@ -16,7 +16,7 @@ namespace {
 
 /// Digests that are looked for between two others. A year has 8,760.
 constexpr int64_t kMissingMax = 20'000;
-/// How far times of digests may be from whole hours.
+/// How far the times of digests may be from whole steps.
 constexpr int64_t kJitter = kMicrosPerMinute;
 /// Log files so young may be in no digest: one comes every hour, up to an hour late.
 constexpr int64_t kOverdue = 2 * kMicrosPerHour + 15 * kMicrosPerMinute;
@@ -130,10 +130,12 @@ class Scrutiny {
       if (facts.kind != model::KeyKind::log || !facts.delivered_min_us) return true;
       const int64_t time_us = *facts.delivered_min_us;
       if (time_us > options_.end_us) return time_us < options_.end_us + kMicrosPerDay;
-      // Of the first minute it is not known in which digest it belongs.
-      if (time_us < from_us) return true;
+      if (time_us + kMicrosPerMinute <= from_us) return true;
+      const auto key = log_folder(chain_) + object.key.substr(place.key.size());
+      // Of the first minute it is not known in which digest a log file belongs.
+      if (time_us < from_us && !is_named(bucket, key)) return true;
       ++counts_.logs;
-      judge(bucket, log_folder(chain_) + object.key.substr(place.key.size()), time_us);
+      judge(bucket, key, time_us);
       return true;
     });
   }
@@ -293,23 +295,28 @@ void ChainNotes::compare(const CheckedDigest& newer, const CheckedDigest& older)
 void ChainNotes::infer_missing(const CheckedDigest& newer, const CheckedDigest& older,
                                const Track& track) {
   const auto start = parse_iso8601(newer.digest->start_time);
+  const auto newer_end = parse_iso8601(newer.digest->end_time);
   const auto end = parse_iso8601(older.digest->end_time);
   if (!start || !end || *end >= *start) return;
-  const int64_t hours = (*start - *end + kMicrosPerHour / 2) / kMicrosPerHour;
-  const int64_t off = *start - *end - hours * kMicrosPerHour;
+  // CloudTrail's digests are an hour long; other services' may be set to another length.
+  const int64_t step = newer_end ? *newer_end - *start : kMicrosPerHour;
+  if (step <= 0) return;
+  const int64_t count = (*start - *end + step / 2) / step;
+  const int64_t off = *start - *end - count * step;
   Finding finding{Finding::Kind::time_unproven, newer.backfill, newer.bucket};
-  if (std::abs(off) > kJitter || hours > kMissingMax) {
+  const int64_t jitter = std::min(kJitter, step / 4);
+  if (std::abs(off) > jitter || count > kMissingMax) {
     finding.start_us = *end;
     finding.end_us = *start;
     found_(finding);
     return;
   }
   finding.kind = Finding::Kind::digest_missing;
-  for (int64_t i = 0; i < hours; ++i) {
-    finding.end_us = *start - i * kMicrosPerHour;
-    finding.start_us = i + 1 == hours ? *end : finding.end_us - kMicrosPerHour;
-    const auto told = track.told.lower_bound(finding.end_us - kJitter);
-    if (told != track.told.end() && *told <= finding.end_us + kJitter) continue;
+  for (int64_t i = 0; i < count; ++i) {
+    finding.end_us = *start - i * step;
+    finding.start_us = i + 1 == count ? *end : finding.end_us - step;
+    const auto told = track.told.lower_bound(finding.end_us - jitter);
+    if (told != track.told.end() && *told <= finding.end_us + jitter) continue;
     finding.key = digest_key(chain_, finding.end_us, newer.backfill);
     found_(finding);
   }

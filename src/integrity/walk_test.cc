@@ -110,6 +110,25 @@ TEST_F(WalkTest, two_missing_digests_in_a_row_are_both_named) {
                 "\tMISSING: nothing proves 2025-03-14T10:00:00Z to 2025-03-14T11:00:00Z");
 }
 
+TEST_F(WalkTest, digests_of_odd_lengths_leave_a_span) {
+  auto digest = maker_.last();
+  digest.start_time = "2025-03-14T14:40:00Z";
+  digest.end_time = "2025-03-14T15:00:00Z";
+  digest.object = digest_key(kChain, hour(7));
+  digest.previous_object = "AWSLogs/gone";
+  maker_.put(digest);
+  ASSERT_TRUE(run().ok());
+  ASSERT_EQ(findings_.size(), 2u);  // twenty minutes each
+  EXPECT_TRUE(findings_[1].ends_with(
+      "\tMISSING: nothing proves 2025-03-14T14:00:00Z to 2025-03-14T14:20:00Z"));
+  findings_.clear();
+  digest.start_time = "2025-03-14T14:32:00Z";
+  maker_.put(digest);
+  ASSERT_TRUE(run().ok());
+  ASSERT_EQ(findings_.size(), 1u);
+  EXPECT_EQ(findings_[0], "No digest proves 2025-03-14T14:00:00Z to 2025-03-14T14:32:00Z");
+}
+
 TEST_F(WalkTest, logs_of_missing_digests_are_unproven) {
   deep_ = true;
   store_.objects.erase(keys_[2]);
