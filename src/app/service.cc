@@ -240,7 +240,7 @@ void Service::Parts::note_run(const Result<trails::RunReport>& run) {
                   static_cast<double>(run.value().problems.size()));
   }
   const std::lock_guard lock(problem_mutex);
-  if (problem == last_problem) return;
+  if (problem == last_problem || (problem.empty() && run.value().refusing > 0)) return;
   if (!problem.empty())
     log.write(Level::warning, "a trail cannot be delivered now; it is tried again",
               {{"reason", problem}});

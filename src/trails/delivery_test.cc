@@ -179,7 +179,9 @@ TEST_F(DeliveryTest, triesAgain) {
   EXPECT_EQ(status.files_waiting, 1U);
   // The spool may forget the events nevertheless.
   EXPECT_EQ(world_.trails->least_segment().value(), world_.spool->current());
-  EXPECT_EQ(world_.run(kSecond / 2).problems.size(), 0U);  // too early
+  report = world_.run(kSecond / 2);  // too early
+  EXPECT_EQ(report.problems.size(), 0U);
+  EXPECT_EQ(report.refusing, 1U);
   EXPECT_EQ(world_.run(kSecond).problems.size(), 1U);
   world_.buckets["logs"]->refusal.reset();
   EXPECT_EQ(world_.run(kSecond).files_delivered, 0U);  // it waits longer each time

@@ -53,6 +53,7 @@ Result<RunReport> Trails::Impl::run(int64_t now_us, bool impatient) {
   CAIRN_TRY(digester.run(now_us, impatient, report));
   CAIRN_TRY(courier.notify(now_us, impatient, report));
   CAIRN_TRY(context.table.purge(now_us));
+  report.refusing = courier.refusing() + digester.refusing();
   return report;
 }
 

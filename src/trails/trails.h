@@ -81,6 +81,8 @@ struct RunReport {
   uint64_t notices_sent = 0;
   /// What failed, and will be tried again; a sentence each.
   std::vector<std::string> problems{};
+  /// Buckets that refused at their last try, be it in an earlier run.
+  uint64_t refusing = 0;
 };
 
 /// Thread-safe. Functions that take `trail` take a name or an ARN; they fail with

@@ -67,8 +67,15 @@ void Backoff::failed(const Destination& to, int64_t now_us) {
   wait.next_us = now_us + wait.length_us;
 }
 
+void Backoff::keep(const std::vector<Destination>& wanted) {
+  std::erase_if(waits_, [&](const auto& wait) {
+    return std::find(wanted.begin(), wanted.end(), wait.first) == wanted.end();
+  });
+}
+
 Status Courier::deliver(int64_t now_us, bool impatient, RunReport& report) {
   const auto destinations = CAIRN_TRY(context_.table.destinations());
+  backoff_.keep(destinations);
   for (const auto& to : destinations) {
     if (!impatient && !backoff_.due(to, now_us)) continue;
     const auto trail = CAIRN_TRY(context_.table.find(to.trail));

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <vector>
 
 namespace cairn::trails {
 
@@ -18,6 +19,11 @@ class Backoff {
   void failed(const Destination& to, int64_t now_us);
 
   void worked(const Destination& to) { waits_.erase(to); }
+
+  /// Forgets those for which nothing waits any more.
+  void keep(const std::vector<Destination>& wanted);
+
+  size_t refusing() const { return waits_.size(); }
 
  private:
   struct Wait {
@@ -41,6 +47,9 @@ class Courier {
 
   /// Sends notices that are due.
   Status notify(int64_t now_us, bool impatient, RunReport& report);
+
+  /// Buckets that refused at their last try.
+  size_t refusing() const { return backoff_.refusing(); }
 
   /// Removes what a crash left in the outbox.
   Status tidy_outbox();

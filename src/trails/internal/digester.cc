@@ -173,8 +173,10 @@ Status Digester::make(const Trail& trail, const Chain& chain, int64_t end_us, bo
 Status Digester::deliver(int64_t now_us, bool impatient, RunReport& report) {
   const auto rows = CAIRN_TRY(context_.table.state().query(
       "SELECT DISTINCT trail, bucket FROM trail_digests ORDER BY 1, 2", {}));
-  for (const auto& row : rows) {
-    const Destination to{row.number(0), row.text(1)};
+  std::vector<Destination> destinations;
+  for (const auto& row : rows) destinations.push_back({row.number(0), row.text(1)});
+  backoff_.keep(destinations);
+  for (const auto& to : destinations) {
     if (!impatient && !backoff_.due(to, now_us)) continue;
     const auto trail = CAIRN_TRY(context_.table.find(to.trail));
     if (trail) CAIRN_TRY(deliver_to(*trail, to, now_us, report));

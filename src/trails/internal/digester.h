@@ -20,6 +20,9 @@ class Digester {
   /// Makes what is due, and delivers what waits. Fails only as our own state and keys do.
   Status run(int64_t now_us, bool impatient, RunReport& report);
 
+  /// Buckets that refused at their last try.
+  size_t refusing() const { return backoff_.refusing(); }
+
   // To be called within a transaction.
 
   /// The trail begins to be digested: a chain for its own account and Region.
