@@ -193,6 +193,44 @@ def resources(service, client, arn):
     assert client.describe_trails()["trailList"] == []
 
 
+def of_an_organization(cairn):
+    """One trail for all accounts; the AWS CLI proves each account's part."""
+    member = "111122223333"
+    with Service(cairn, "--delivery-interval", "1s", "--digest-interval", "2s", "--organization", "o-abcdefgh12") as service:
+        bucket = service.home / "buckets" / "audit"
+        bucket.mkdir(parents=True)
+        start = now()
+        client = service.client("cloudtrail")
+        group = f"arn:aws:logs:{service.region}:{ACCOUNT}:log-group:org/trail:*"
+        arn = client.create_trail(Name="org", S3BucketName="audit", S3KeyPrefix="all/of it", IsOrganizationTrail=True,
+                                  EnableLogFileValidation=True, CloudWatchLogsLogGroupArn=group,
+                                  CloudWatchLogsRoleArn=f"arn:aws:iam::{ACCOUNT}:role/logs")["TrailARN"]
+        client.start_logging(Name="org")
+        other = service.client("cloudtrail", key=service.new_key("--role", "operator", "--name", "bob", "--home-account", member))
+        sent = {other.describe_trails()["ResponseMetadata"]["RequestId"] for _ in range(3)}
+        assert [one["TrailARN"] for one in other.describe_trails()["trailList"]] == [arn]
+        assert refused(other.stop_logging, Name=arn) == "NotOrganizationMasterAccountException"
+        assert refused(other.create_trail, Name="mine", S3BucketName="audit",
+                       IsOrganizationTrail=True) == "NotOrganizationMasterAccountException"
+        folder = bucket / "all" / "of it" / "AWSLogs" / "o-abcdefgh12"
+        wait_for("digests of both", lambda: all(list((folder / one / "CloudTrail-Digest").glob("**/*.gz"))
+                                                for one in (ACCOUNT, member)))
+        client.stop_logging(Name="org")
+        wait_for("the end", lambda: not client.get_trail_status(Name="org")["IsLogging"])
+        time.sleep(2)
+        for account in (ACCOUNT, member):
+            files = list((folder / account / "CloudTrail").glob("**/*.json.gz"))
+            code, text = validate(service, arn, start, "--account-id", account)
+            assert code == 0 and f"{len(files)}/{len(files)} log files valid" in text, (account, code, text)
+        lines = [json.loads(line) for path in sorted((service.home / "log-groups").glob("**/*.jsonl.gz"))
+                 for line in gzip.decompress(path.read_bytes()).splitlines()]
+        of_member = {json.loads(line["message"])["requestID"] for line in lines
+                     if line["logStreamName"] == f"o-abcdefgh12_{member}_CloudTrail_{service.region}"}
+        assert sent <= of_member, (sent, of_member)
+        assert client.get_trail_status(Name="org")["LatestCloudWatchLogsDeliveryTime"]
+        service.stop()
+
+
 def killed_again_and_again(cairn):
     """Whatever moment the service is killed at: what it acknowledged is delivered, once."""
     dice = random.Random(7)
@@ -236,6 +274,7 @@ def main():
     cairn, venv = sys.argv[1], pathlib.Path(sys.argv[2])
     in_venv(venv)
     from_creation_to_proof(cairn)
+    of_an_organization(cairn)
     killed_again_and_again(cairn)
     print("trails: all as with AWS")
 
