@@ -192,6 +192,23 @@ TEST_F(DeliveryTest, triesAgain) {
   EXPECT_EQ(world_.delivered(), (Ids{"1"}));
 }
 
+TEST_F(DeliveryTest, goesOnWithAFullDisk) {
+  start("main");
+  world_.accept({{.id = "1"}});
+  world_.buckets["logs"]->refusal = Error{ErrorKind::unavailable, "away"};
+  world_.run();
+  world_.accept({{.id = "2"}});
+  world_.buckets["logs"]->refusal.reset();
+  world_.outbox_puts->refusal = Error{ErrorKind::unavailable, "no space left on device"};
+  world_.time.wait_us(5 * kMinute);
+  EXPECT_FALSE(world_.trails->run_once(world_.time.now_us()).ok());
+  EXPECT_EQ(world_.delivered(), (Ids{"1"}));
+  EXPECT_LT(world_.trails->least_segment().value(), world_.spool->current());
+  world_.outbox_puts->refusal.reset();
+  world_.run(kSecond);
+  EXPECT_EQ(world_.delivered(), (Ids{"1", "2"}));
+}
+
 TEST_F(DeliveryTest, leavesABucketThatIsGoneBehind) {
   start("main");
   world_.append(std::vector{record(Made{.id = "1"})});

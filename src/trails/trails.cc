@@ -48,12 +48,14 @@ Result<RunReport> Trails::flush() {
 Result<RunReport> Trails::Impl::run(int64_t now_us, bool impatient) {
   const std::lock_guard running(run_mutex);
   RunReport report;
-  CAIRN_TRY(plan(now_us, impatient, report));
+  // A full disk keeps log files from being made; delivering those that are there makes room.
+  const auto planned = plan(now_us, impatient, report);
   CAIRN_TRY(courier.deliver(now_us, impatient, report));
   CAIRN_TRY(digester.run(now_us, impatient, report));
   CAIRN_TRY(courier.notify(now_us, impatient, report));
   CAIRN_TRY(context.table.purge(now_us));
   report.refusing = courier.refusing() + digester.refusing();
+  if (!planned.ok()) return planned.error();
   return report;
 }
 
@@ -79,7 +81,9 @@ Status Trails::Impl::plan(int64_t now_us, bool impatient, RunReport& report) {
     end = CAIRN_TRY(context.world.spool.roll());
     last_plan_us = now_us;
   }
-  return planner.plan(end, now_us, report);
+  auto planned = planner.plan(end, now_us, report);
+  if (!planned.ok()) last_plan_us = now_us - options.interval_us + options.retry_us;
+  return planned;
 }
 
 Result<uint64_t> Trails::least_segment() {

@@ -250,7 +250,9 @@ class World {
     auto opened_spool = spool::Spool::open({.folder = (folder_ / "spool").string()}, time);
     CAIRN_CHECK(opened_spool.ok());
     spool = std::move(opened_spool).value();
-    outbox = open_store("outbox");
+    auto faulty_outbox = open_store("outbox");
+    outbox_puts = faulty_outbox.get();
+    outbox = std::move(faulty_outbox);
     log_groups = open_store("log-groups");
     buckets.clear();
     auto opened = Trails::open(
@@ -348,12 +350,13 @@ class World {
   std::unique_ptr<FaultyState> state{};
   std::unique_ptr<spool::Spool> spool{};
   std::unique_ptr<io::ObjectStore> outbox{};
+  FaultyStore* outbox_puts = nullptr;  ///< the same
   std::unique_ptr<io::ObjectStore> log_groups{};
   std::map<std::string, std::shared_ptr<FaultyStore>> buckets{};
   std::unique_ptr<Trails> trails{};
 
  private:
-  std::unique_ptr<io::ObjectStore> open_store(const std::string& name) {
+  std::unique_ptr<FaultyStore> open_store(const std::string& name) {
     auto store = io::open_folder_store((folder_ / name).string(), true);
     CAIRN_CHECK(store.ok());
     return std::make_unique<FaultyStore>(std::shared_ptr(std::move(store).value()), faults);
