@@ -1,8 +1,6 @@
 #include "trails/internal/planner.h"
 
 #include "model/key_layout.h"
-#include "trails/internal/log_group.h"
-#include "trails/internal/log_writer.h"
 #include "trails/internal/selection.h"
 
 #include <fmt/format.h>
@@ -92,38 +90,48 @@ Result<bool> Planner::plan_batch(Span& span, uint64_t end, int64_t now_us, RunRe
   }
 
   auto made = CAIRN_TRY(files.finish());
-  const auto batch_id = fmt::format("{}-{}", span.id, first);
   for (auto& one : made) {
-    one.file.trail = trail.id;
-    one.file.batch = batch_id;
-    one.file.bucket = trail.bucket;
-    one.file.kms_key = trail.kms_key;
-    one.file.digest_due = trail.validation;
-    const auto unique = unique_part(world.random);
-    one.file.key = model::log_file_key({.prefix = trail.prefix,
-                                        .organization = context_.organization(trail),
-                                        .account = one.file.account,
-                                        .region = one.file.region,
-                                        .insight = one.insight,
-                                        .delivered_us = now_us,
-                                        .unique = unique});
+    name(one, span, now_us);
+    one.file.batch = fmt::format("{}-{}", span.id, first);
     report.events += one.events;
   }
   report.files_made += made.size();
   const auto planned_to = batch.back().number + 1;
-  const auto committed = context_.table.state().transaction([&]() -> Status {
-    for (const auto& one : made) CAIRN_TRY(context_.table.insert_file(one.file, now_us));
+  CAIRN_TRY(commit(span, made, lines, planned_to, now_us));
+  span.planned_to = planned_to;
+  return planned_to < span.end;
+}
+
+void Planner::name(MadeFile& made, const Span& span, int64_t now_us) {
+  const Trail& trail = span.trail;
+  made.file.trail = trail.id;
+  made.file.bucket = trail.bucket;
+  made.file.kms_key = trail.kms_key;
+  made.file.digest_due = trail.validation;
+  const auto unique = unique_part(context_.world.random);
+  made.file.key = model::log_file_key({.prefix = trail.prefix,
+                                       .organization = context_.organization(trail),
+                                       .account = made.file.account,
+                                       .region = made.file.region,
+                                       .insight = made.insight,
+                                       .delivered_us = now_us,
+                                       .unique = unique});
+}
+
+Status Planner::commit(const Span& span, const std::vector<MadeFile>& made,
+                       const LogGroupWriter& lines, uint64_t planned_to, int64_t now_us) {
+  auto& table = context_.table;
+  const Trail& trail = span.trail;
+  return table.state().transaction([&]() -> Status {
+    for (const auto& one : made) CAIRN_TRY(table.insert_file(one.file, now_us));
     if (!trail.log_group_arn.empty() && (!lines.empty() || lines.too_large() > 0))
-      CAIRN_TRY(context_.table.change_status(trail.id, [&](TrailStatus& status) {
+      CAIRN_TRY(table.change_status(trail.id, [&](TrailStatus& status) {
         status.log_group = {
             .delivered_us = now_us, .attempt_us = now_us, .attempt_worked_us = now_us};
         status.events_too_large += lines.too_large();
       }));
-    return context_.table.advance_span(span, planned_to);
+    return table.advance_span(span, planned_to);
   });
-  if (!committed.ok()) return committed.error();
-  span.planned_to = planned_to;
-  return planned_to < span.end;
 }
 
 }  // namespace cairn::trails

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "trails/internal/context.h"
+#include "trails/internal/log_group.h"
+#include "trails/internal/log_writer.h"
 
 #include <cstdint>
+#include <vector>
 
 namespace cairn::trails {
 
@@ -19,6 +22,11 @@ class Planner {
  private:
   /// What fits one batch, from where the span has come; false when there is no more.
   Result<bool> plan_batch(Span& span, uint64_t end, int64_t now_us, RunReport& report);
+
+  /// Says where a file goes, and under which name for good.
+  void name(MadeFile& made, const Span& span, int64_t now_us);
+  Status commit(const Span& span, const std::vector<MadeFile>& made, const LogGroupWriter& lines,
+                uint64_t planned_to, int64_t now_us);
 
   Context& context_;
 };
