@@ -119,10 +119,12 @@ Result<io::S3Store*> AwsAccess::bucket(const std::string& name) {
   return store.get();
 }
 
-Result<std::unique_ptr<io::ObjectStore>> AwsAccess::open_url(const std::string& url) {
+Result<std::unique_ptr<io::ObjectStore>> AwsAccess::open_url(const std::string& url,
+                                                             int64_t retry_budget_ms) {
   const auto place = CAIRN_TRY(io::parse_s3_url(url));
   auto options = bucket_options(place.bucket);
   options.prefix = place.prefix;
+  options.retries.budget_ms = retry_budget_ms;
   auto store = CAIRN_TRY(io::open_s3_store(std::move(options), world()));
   return std::unique_ptr<io::ObjectStore>(std::move(store));
 }

@@ -47,8 +47,10 @@ class AwsAccess {
   /// The store of a whole bucket, opened once. Not thread-safe.
   Result<io::S3Store*> bucket(const std::string& name);
 
-  /// The objects below `s3://bucket/prefix`; must not outlive this.
-  Result<std::unique_ptr<io::ObjectStore>> open_url(const std::string& url);
+  /// The objects below `s3://bucket/prefix`; must not outlive this. No try begins later than
+  /// `retry_budget_ms` after the first.
+  Result<std::unique_ptr<io::ObjectStore>> open_url(const std::string& url,
+                                                    int64_t retry_budget_ms);
 
   Result<std::unique_ptr<io::Queue>> queue(const std::string& url);
 

@@ -27,6 +27,8 @@
 namespace cairn::cli {
 namespace {
 
+/// A trail tries again by itself, and others wait for the delivery of one.
+constexpr int64_t kBucketBudgetMs = 20'000;
 constexpr rlim_t kOtherDescriptors = 256;  // files of the lake, the state, clients of S3
 
 /// A log that is appended to, and opened anew after someone has moved it away.
@@ -147,7 +149,7 @@ Result<int> run_serve(const ServeArguments& arguments) {
   };
   options.open_s3 = [&](const std::string& url) -> Result<std::unique_ptr<io::ObjectStore>> {
     CAIRN_TRY(reach());
-    return access->open_url(url);
+    return access->open_url(url, kBucketBudgetMs);
   };
   options.open_queue = [&](const std::string& url) -> Result<std::unique_ptr<io::Queue>> {
     CAIRN_TRY(reach());
