@@ -53,12 +53,14 @@ void add_delivery_options(CLI::App& command, ServeArguments& arguments) {
                   "A bucket that trails can name, and where it is: a folder or S3 (others are "
                   "folders below HOME/buckets)")
       ->type_name("NAME=PLACE")
+      ->allow_extra_args(false)
       ->group(group);
   command
       .add_option("--topic", arguments.topics,
                   "An SNS topic that trails can name, and where its notices go: a URL, or "
                   "sqs:QUEUE-URL; with ,raw behind it without SNS's envelope")
       ->type_name("NAME=TARGET")
+      ->allow_extra_args(false)
       ->group(group);
   command
       .add_option("--organization", arguments.organization,
@@ -118,6 +120,7 @@ void add_serve_options(CLI::App& command, ServeArguments& arguments) {
       .add_option("--listen", arguments.listen,
                   fmt::format("Address and port; may be given again (default: {})", kDefaultListen))
       ->type_name("ADDRESS:PORT")
+      ->allow_extra_args(false)
       ->group(group);
   command.add_option("--tls-certificate", arguments.tls_certificate, "PEM file of the chain")
       ->type_name("FILE")
