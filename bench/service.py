@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Load on `cairn serve`: service.py CAIRN SERVICE_LOAD [SECONDS]
 
-PutAuditEvents (100 events of 1.2 KB a request), LookupEvents alone and while events come in, and idle connections with the
-memory that they take. Prints a table; the load runs on the same machine as the service.
+PutAuditEvents (100 events of 1.2 KB a request), LookupEvents while management events come in and alone, and idle connections
+with the memory that they take. Prints a table; the load runs on the same machine as the service.
 """
 import json
 import pathlib
@@ -74,12 +74,13 @@ with tempfile.TemporaryDirectory(prefix="cairn-bench-") as home:
             time.sleep(0.2)
         print(f"{kept['cairn_lake_events_total']:.0f} events in the lake {time.monotonic() - waited:.1f} s after the last one",
               flush=True)
-        show("LookupEvents, 10 a second", run(seconds, "lookup", 2, 10))
-        put = subprocess.Popen([load, url, key, secret, str(int(seconds) + 4), "put", channel, "4", "50"],
-                               stdout=subprocess.PIPE, text=True)
-        time.sleep(2)
-        show("LookupEvents, 10 a second, while 5,000 events/s come in", run(seconds, "lookup", 2, 10))
-        show("  those events", json.loads(put.communicate()[0].strip().splitlines()[-1]))
+        feed = subprocess.Popen([load, url, key, secret, str(2 * int(seconds) + 6), "feed", "4", "20"],
+                                stdout=subprocess.PIPE, text=True)
+        time.sleep(int(seconds) + 4)
+        show("LookupEvents, 10 a second, while 2,000 events/s come in", run(seconds, "lookup", 2, 10))
+        show("  those events", json.loads(feed.communicate()[0].strip().splitlines()[-1]))
+        time.sleep(4)
+        show("LookupEvents, 10 a second, nothing else", run(seconds, "lookup", 2, 10))
         print(f"at the end: {resident(service):.0f} MB resident")
     finally:
         service.terminate()

@@ -1,10 +1,13 @@
 // Load on a running `cairn serve`: service_load URL KEYID SECRET SECONDS put CHANNEL-ARN THREADS
+//                                  service_load URL KEYID SECRET SECONDS feed THREADS PER-SECOND
 //                                  service_load URL KEYID SECRET SECONDS lookup THREADS PER-SECOND
 //                                  service_load URL - - SECONDS idle CONNECTIONS
 // Prints a line of JSON. Requests are signed and sent over kept connections.
 #include "aws/sigv4.h"
 #include "aws/uri.h"
+#include "base/base64.h"
 #include "base/crypto.h"
+#include "base/time.h"
 #include "io/clock.h"
 #include "io/http_client.h"
 
@@ -16,6 +19,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -75,6 +79,27 @@ std::string audit_batch(const std::string& name) {
   return body + "]}";
 }
 
+/// Management events of now, as Amazon Data Firehose posts them.
+std::string feed_batch(const std::string& name) {
+  constexpr std::array<const char*, 5> kCalls = {"DescribeInstances", "AssumeRole", "GetObjectAcl",
+                                                 "RunInstances", "ListBuckets"};
+  const auto now = io::SystemClock().now_us();
+  const auto time = format_iso8601(now - now % kMicrosPerSecond);
+  const std::string filler(700, 'x');
+  std::string body = fmt::format(R"({{"requestId":"{}","timestamp":1,"records":[)", name);
+  for (int i = 0; i < kBatch; ++i) {
+    const auto record = fmt::format(
+        R"({{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","userName":"u{}"}},)"
+        R"("eventTime":"{}","eventSource":"ec2.amazonaws.com","eventName":"{}",)"
+        R"("awsRegion":"us-east-1","eventID":"{}-{}","eventType":"AwsApiCall",)"
+        R"("recipientAccountId":"000000000000","eventCategory":"Management",)"
+        R"("requestParameters":{{"text":"{}"}}}})",
+        i % 50, time, kCalls[static_cast<size_t>(i) % kCalls.size()], name, i, filler);
+    body += fmt::format(R"({}{{"data":"{}"}})", i == 0 ? "" : ",", encode_base64(record));
+  }
+  return body + "]}";
+}
+
 struct Times {
   std::mutex mutex;
   std::vector<double> millis;
@@ -88,17 +113,18 @@ struct Times {
 
   std::string json(double seconds, int events_per_request) {
     std::sort(millis.begin(), millis.end());
+    const auto count = static_cast<double>(millis.size());
     const auto at = [&](double share) {
       return millis.empty()
                  ? 0.0
-                 : millis[std::min(millis.size() - 1, static_cast<size_t>(share * millis.size()))];
+                 : millis[std::min(millis.size() - 1, static_cast<size_t>(share * count))];
     };
     return fmt::format(
         R"({{"requests":{},"failed":{},"seconds":{:.1f},"requests_per_second":{:.0f},)"
         R"("events_per_second":{:.0f},"p50_ms":{:.1f},"p95_ms":{:.1f},"p99_ms":{:.1f},)"
         R"("max_ms":{:.1f}}})",
-        millis.size(), failed, seconds, millis.size() / seconds,
-        events_per_request * millis.size() / seconds, at(0.5), at(0.95), at(0.99), at(1));
+        millis.size(), failed, seconds, count / seconds, events_per_request * count / seconds,
+        at(0.5), at(0.95), at(0.99), at(1));
   }
 };
 
@@ -156,7 +182,8 @@ int idle(const Target& target, int connections, double seconds) {
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.size() < 6) return 2;
-  Target target{.url = words[0]};
+  Target target;
+  target.url = words[0];
   aws::Url url;
   if (!aws::parse_url(target.url, url)) return 2;
   target.host = url.host;
@@ -177,6 +204,23 @@ int main(int argc, char** argv) {
                            }));
     return 0;
   }
+  if (words[4] == "feed") {
+    fmt::print("{}\n",
+               run(std::atoi(words[5].c_str()), seconds, std::atof(words[6].c_str()), kBatch,
+                   [&](io::HttpClient& http, int thread, uint64_t number) {
+                     const auto name = fmt::format("{}-{}-{}", getpid(), thread, number);
+                     const auto body = feed_batch(name);
+                     const auto answer = http.send(
+                         {.method = "POST",
+                          .url = target.url + "/firehose",
+                          .headers = {{"Content-Type", "application/json"},
+                                      {"X-Amz-Firehose-Request-Id", name},
+                                      {"X-Amz-Firehose-Access-Key", words[1] + ':' + words[2]}},
+                          .body = body});
+                     return answer.ok() ? answer.value().status : 0;
+                   }));
+    return 0;
+  }
   const std::string prefix = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.";
   fmt::print("{}\n", run(std::atoi(words[5].c_str()), seconds, std::atof(words[6].c_str()), 0,
                          [&](io::HttpClient& http, int /*thread*/, uint64_t number) {
@@ -184,7 +228,7 @@ int main(int argc, char** argv) {
                                number % 2 == 0
                                    ? R"({"MaxResults":50})"
                                    : R"({"LookupAttributes":[{"AttributeKey":"EventName",)"
-                                     R"("AttributeValue":"RunInstances"}],"StartTime":1})";
+                                     R"("AttributeValue":"RunInstances"}]})";
                            return send(http, target, "cloudtrail", "/", "",
                                        {{"Content-Type", "application/x-amz-json-1.1"},
                                         {"X-Amz-Target", prefix + "LookupEvents"}},
