@@ -3,6 +3,8 @@ crash_test.py CAIRN FAULT_LIBRARY [SECONDS]
 
 First the n-th call that changes the lake's files ends the process, tears a write, or fails, for every n; then real
 processes are killed at random moments. After each, the same command must finish the work with no repair."""
+import concurrent.futures
+import itertools
 import os
 import pathlib
 import random
@@ -11,10 +13,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 CAIRN, FAULTS = sys.argv[1:3]
-KILLS = int(os.environ.get("CAIRN_CRASH_KILLS", "40"))
+KILLS = int(os.environ.get("CAIRN_CRASH_KILLS", "200"))
 EVENTS = 400
 problems = []
 
@@ -35,38 +38,53 @@ def require(condition, what):
         print("FAILED", what, flush=True)
 
 
-def every_call(name, prepare, arguments, wanted, kind, step):
+def every_call(name, prepare, arguments, wanted, kind):
     """`arguments` on a copy of the prepared lake, ended at each call; afterwards it runs to its end."""
     with tempfile.TemporaryDirectory(prefix="cairn-crash-") as folder:
         folder = pathlib.Path(folder)
         prepare(folder / "start")
-        log = folder / "calls"
-        at = 1
-        tried = 0
-        while True:
-            lake = folder / "lake"
-            shutil.rmtree(lake, ignore_errors=True)
-            shutil.copytree(folder / "start", lake)
-            before = events(lake)
-            done = faulty(arguments(lake), lake, at, kind, log)
-            calls = int(log.read_text()) if log.exists() else None
-            log.unlink(missing_ok=True)
-            what = f"{name}, {kind} at call {at}"
-            if kind in ("EIO", "ENOSPC") and done.returncode != 0:
-                require(done.stderr.startswith("cairn:"), f"{what}: no clear error: {done.stderr[:300]!r}")
-            between = events(lake)
-            require(between in (before, wanted) or before is None and between == 0,
-                    f"{what}: {between} events right after it")
-            again = run(arguments(lake))
-            require(again.returncode == 0, f"{what}: the next run fails: {again.stderr[:500]}")
-            require(events(lake) == wanted, f"{what}: {events(lake)} events instead of {wanted}")
-            check = run(["lake", "check", "--lake", lake, "--json"])
-            require(check.returncode == 0, f"{what}: check: {check.stdout[:500]} {check.stderr[:300]}")
-            tried += 1
-            if calls is not None and calls < at or len(problems) > 5:
-                break
-            at += step
-        print(f"ok    {name}: {kind} at each of {at - 1} calls ({tried} tried)", flush=True)
+        before = events(folder / "start")
+        numbers, ended, tried = itertools.count(1), threading.Event(), []
+
+        def work(worker):
+            while not ended.is_set():
+                at = next(numbers)
+                calls = one_call(name, folder, worker, before, arguments, wanted, kind, at)
+                tried.append(at)
+                if calls is not None and calls < at or len(problems) > 5:
+                    ended.set()
+
+        together(work)
+        print(f"ok    {name}: {kind} at each of {max(tried) - 1} calls", flush=True)
+
+
+def one_call(name, folder, worker, before, arguments, wanted, kind, at):
+    """How many calls there were, if the run told."""
+    lake, log = folder / f"lake{worker}", folder / f"calls{worker}"
+    shutil.rmtree(lake, ignore_errors=True)
+    shutil.copytree(folder / "start", lake)
+    done = faulty(arguments(lake), lake, at, kind, log)
+    calls = int(log.read_text()) if log.exists() else None
+    log.unlink(missing_ok=True)
+    what = f"{name}, {kind} at call {at}"
+    if kind in ("EIO", "ENOSPC") and done.returncode != 0:
+        require(done.stderr.startswith("cairn:"), f"{what}: no clear error: {done.stderr[:300]!r}")
+    between = events(lake)
+    require(between in (before, wanted) or before is None and between == 0, f"{what}: {between} events right after it")
+    again = run(arguments(lake))
+    require(again.returncode == 0, f"{what}: the next run fails: {again.stderr[:500]}")
+    after = events(lake)
+    require(after == wanted, f"{what}: {after} events instead of {wanted}")
+    check = run(["lake", "check", "--lake", lake, "--json"])
+    require(check.returncode == 0, f"{what}: check: {check.stdout[:500]} {check.stderr[:300]}")
+    return calls
+
+
+def together(work):
+    """`work(0)` and `work(1)` at once; an exception of one is the test's."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(work, worker) for worker in range(2)]:
+            done.result()
 
 
 def events(lake):
@@ -82,31 +100,37 @@ def events(lake):
 
 
 def random_kills(logs, wanted):
-    rng = random.Random(7)
     with tempfile.TemporaryDirectory(prefix="cairn-kill-") as folder:
-        lake = pathlib.Path(folder) / "lake"
+        folder = pathlib.Path(folder)
         began = time.monotonic()
-        run(["ingest", logs, "--lake", pathlib.Path(folder) / "whole", "--batch-size", 1])
+        run(["ingest", logs, "--lake", folder / "whole", "--batch-size", 1])
         whole = time.monotonic() - began
-        kills = 0
-        finished = 0
-        for _ in range(KILLS):
-            child = subprocess.Popen([CAIRN, "ingest", str(logs), "--lake", str(lake), "--batch-size", "1"],
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-            time.sleep(rng.uniform(0, whole * 1.05))
-            if child.poll() is None:
-                child.send_signal(signal.SIGKILL)
-                kills += 1
-            child.wait()
-            events(lake)
-            if events(lake) == wanted:
-                finished += 1
-                shutil.rmtree(lake)
-        run(["ingest", logs, "--lake", lake, "--batch-size", "1"])
-        require(events(lake) == wanted, f"after {kills} kills: {events(lake)} events instead of {wanted}")
-        check = run(["lake", "check", "--lake", lake])
-        require(check.returncode == 0, f"after {kills} kills: {check.stdout}")
-        print(f"ok    killed {kills} times at random; the work was finished {finished} times on the way", flush=True)
+        killed, finished = [0, 0], [0, 0]
+
+        def work(worker):
+            rng, lake = random.Random(7 + worker), folder / f"lake{worker}"
+            for _ in range(2 * KILLS):
+                if killed[worker] >= KILLS // 2:
+                    break
+                child = subprocess.Popen([CAIRN, "ingest", str(logs), "--lake", str(lake), "--batch-size", "1"],
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+                time.sleep(rng.uniform(0, whole * 1.5))  # two run at once
+                if child.poll() is None:
+                    child.send_signal(signal.SIGKILL)
+                    killed[worker] += 1
+                child.wait()
+                if events(lake) == wanted:
+                    finished[worker] += 1
+                    shutil.rmtree(lake)
+            run(["ingest", logs, "--lake", lake, "--batch-size", "1"])
+            after = events(lake)
+            require(after == wanted, f"after {killed[worker]} kills: {after} events instead of {wanted}")
+            check = run(["lake", "check", "--lake", lake])
+            require(check.returncode == 0, f"after {killed[worker]} kills: {check.stdout}")
+
+        together(work)
+        print(f"ok    killed {sum(killed)} times at random; the work was finished {sum(finished)} times on the way",
+              flush=True)
 
 
 def main():
@@ -114,7 +138,7 @@ def main():
         folder = pathlib.Path(folder)
         run(["generate", "--events", EVENTS, "--days", 2, "--batch", 240, "--output", folder / "a"])
         run(["generate", "--events", EVENTS, "--days", 2, "--batch", 240, "--seed", 2, "--output", folder / "b"])
-        run(["generate", "--events", 20000, "--days", 2, "--batch", 30, "--output", folder / "many"])
+        run(["generate", "--events", 8000, "--days", 2, "--batch", 30, "--output", folder / "many"])
 
         def with_a(lake):
             run(["ingest", folder / "a", "--lake", lake])
@@ -129,12 +153,14 @@ def main():
         def fresh(lake):
             lake.mkdir()
 
-        for kind, step in (("kill", 1), ("torn", 3), ("EIO", 2), ("ENOSPC", 3)):
-            every_call("ingest", with_a, ingest, 2 * EVENTS, kind, step)
-        every_call("first ingest", fresh, ingest, EVENTS, "kill", 2)
-        every_call("compact", with_both, lambda lake: ["lake", "compact", "--lake", lake], 2 * EVENTS, "kill", 2)
-        every_call("compact", with_both, lambda lake: ["lake", "compact", "--lake", lake], 2 * EVENTS, "ENOSPC", 4)
-        random_kills(folder / "many", 20000)
+        def compact(lake):
+            return ["lake", "compact", "--lake", lake]
+
+        for kind in ("kill", "torn", "EIO", "ENOSPC"):
+            every_call("ingest", with_a, ingest, 2 * EVENTS, kind)
+            every_call("compact", with_both, compact, 2 * EVENTS, kind)
+        every_call("first ingest", fresh, ingest, EVENTS, "kill")
+        random_kills(folder / "many", 8000)
     print(f"{len(problems)} problems")
     return 1 if problems else 0
 
