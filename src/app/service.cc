@@ -50,6 +50,7 @@ struct Service::Parts {
 
   Status open_state();
   Status open_keys();
+  Status make_first_key();
   Status open_events();
   Status open_trails();
   Status open_api();
@@ -108,6 +109,11 @@ Status Service::Parts::open_keys() {
                              ? access::own_master_key(options.master_key.own, false, random)
                              : access::read_master_key(options.master_key.named));
   authenticator.emplace(*keys, access::AuthenticatorOptions{});
+  return {};
+}
+
+// Once all else stands: a start that fails must not use up the one time that a secret is shown.
+Status Service::Parts::make_first_key() {
   const auto known = CAIRN_TRY(keys->list());
   if (known.empty())
     first_key = CAIRN_TRY(
@@ -276,6 +282,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   parts.describe_metrics();
   parts.server = CAIRN_TRY(server::Server::start(parts.options.server, *parts.api, parts.clock,
                                                  parts.access_log, parts.metrics));
+  CAIRN_TRY(parts.make_first_key());
   return std::unique_ptr<Service>(new Service(std::move(made)));
 }
 
