@@ -17,6 +17,8 @@ namespace {
 
 /// Rows asked for beyond the page, since the second copies of events do not count.
 constexpr uint64_t kRowsSpare = 16;
+/// Rows that are looked at together for a resource: sorting all that may fit needs their records.
+constexpr uint64_t kResourceRows = 5'000;
 
 Error invalid(std::string message, std::string_view aws_code) {
   return Error{ErrorKind::invalid_argument, std::move(message), aws_code};
@@ -239,6 +241,8 @@ Result<LookupEnd> lookup(query::Session& session, const LookupRequest& request,
       const uint64_t left = *request.events_max - run.events();
       const uint64_t copies = run.events() > 0 ? run.rows_seen() / run.events() : 0;
       rows_max = left * (1 + copies) + left / 4 + kRowsSpare;
+    } else if (request.events_max && request.seeks) {
+      rows_max = kResourceRows;  // how many of them fit is known only when they are here
     }
     const uint64_t rows_before = run.rows_seen();
     std::optional<int64_t> floor_us;

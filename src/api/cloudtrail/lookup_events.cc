@@ -4,6 +4,8 @@
 #include "base/time.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace cairn::api {
@@ -36,6 +38,35 @@ Json event_json(const history::Event& event) {
 Error refused(std::string message, std::string_view code) {
   return Error{ErrorKind::invalid_argument, std::move(message), code};
 }
+
+/// Stops what the session does when it takes too long.
+class Deadline {
+ public:
+  Deadline(query::Session& session, int64_t millis)
+      : thread_([this, &session, millis] {
+          std::unique_lock lock(mutex_);
+          if (!ended_.wait_for(lock, std::chrono::milliseconds(millis), [this] { return done_; }))
+            session.interrupt();
+        }) {}
+
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+  ~Deadline() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    ended_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;
+  std::thread thread_;
+};
 
 Status read_attributes(const Json& input, history::LookupRequest& request) {
   const auto attributes = input.find("LookupAttributes");
@@ -110,7 +141,10 @@ Result<history::LookupRequest> read_request(const Call& call, const EventHistory
 Result<std::unique_ptr<query::Session>> EventHistory::borrow() {
   {
     std::unique_lock lock(mutex_);
-    returned_.wait(lock, [this] { return lent_ < options_.sessions_max; });
+    // Threads that wait here answer nobody else.
+    if (!returned_.wait_for(lock, std::chrono::milliseconds(options_.wait_ms),
+                            [this] { return lent_ < options_.sessions_max; }))
+      return Error{ErrorKind::exhausted, "Rate exceeded", "ThrottlingException"};
     ++lent_;
     if (!idle_.empty()) {
       auto session = std::move(idle_.back());
@@ -136,7 +170,10 @@ void EventHistory::give_back(std::unique_ptr<query::Session> session) {
 Result<history::LookupEnd> EventHistory::lookup(const history::LookupRequest& request,
                                                 const history::Visitor& visit) {
   auto session = CAIRN_TRY(borrow());
-  auto end = history::lookup(*session, request, visit);
+  auto end = [&] {
+    const Deadline deadline(*session, options_.question_ms);
+    return history::lookup(*session, request, visit);
+  }();
   // One that failed for reasons of its own is not used again.
   const bool good = end.ok() || end.error().kind() == ErrorKind::invalid_argument;
   give_back(good ? std::move(session) : nullptr);

@@ -100,6 +100,9 @@ TEST_F(S3FaceTest, GroupsByDelimiter) {
   const auto page = get("/logs?delimiter=/&max-keys=1");
   EXPECT_EQ(keys(page, "NextMarker"), Keys{"AWSLogs/"});
   EXPECT_EQ(keys(get("/logs?delimiter=/&max-keys=1&marker=AWSLogs/")), Keys{"digest"});
+  EXPECT_EQ(
+      keys(get("/logs?list-type=2&delimiter=/&prefix=AWSLogs/&start-after=AWSLogs/"), "Prefix"),
+      (Keys{"AWSLogs/", "AWSLogs/111122223333/", "AWSLogs/444455556666/"}));
 }
 
 TEST_F(S3FaceTest, GivesObjects) {

@@ -51,7 +51,7 @@ Result<Page> read_page(io::ObjectStore& store, const Wish& wish,
   Page page;
   auto after = wish.after;
   // A marker that is a common prefix stands for all keys under it.
-  if (!after.empty() && !wish.delimiter.empty() && after.ends_with(wish.delimiter))
+  if (after.starts_with(wish.prefix) && !after.empty() && common_prefix(after, wish) == after)
     after += kBehindAll;
   if (wish.keys_max == 0) return page;
   for (bool skipped = true; skipped && !page.truncated;) {
