@@ -18,7 +18,7 @@ namespace {
 /// Rows asked for beyond the page, since the second copies of events do not count.
 constexpr uint64_t kRowsSpare = 16;
 /// Rows that are looked at together for a resource: sorting all that may fit needs their records.
-constexpr uint64_t kResourceRows = 5'000;
+constexpr uint64_t kResourceRows = 500;
 
 Error invalid(std::string message, std::string_view aws_code) {
   return Error{ErrorKind::invalid_argument, std::move(message), aws_code};

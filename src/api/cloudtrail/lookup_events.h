@@ -20,7 +20,7 @@ namespace cairn::api {
 struct EventHistoryOptions {
   query::LakeSource lake{};
   size_t sessions_max = 4;       ///< questions that are answered at once; others wait
-  int threads = 2;               ///< of a question
+  int threads = 1;               ///< of a question: each may hold a row group with all its columns
   int64_t wait_ms = 2'000;       ///< for a session; then the caller is told to come again
   int64_t question_ms = 20'000;  ///< a question that takes longer is stopped
   /// What AWS does for its own sake: one attribute, the call's Region and account only, nothing
