@@ -25,6 +25,9 @@ endif()
 if(CAIRN_SANITIZE)
   target_compile_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # sees uninitialized values in std::regex and Boost once code is instrumented
+    target_compile_options(cairn_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+  endif()
 endif()
 
 function(cairn_module name)
