@@ -104,7 +104,7 @@ inline void sign_request(aws::ServerRequest& request, const aws::Credentials& cr
 inline void presign_request(aws::ServerRequest& request, const aws::Credentials& credentials,
                             const aws::Scope& scope, int64_t expires,
                             std::string_view content_hash = aws::kUnsignedPayload) {
-  request.target += request.query().empty() ? "?" : "&";
+  request.target += request.target.find('?') == std::string::npos ? '?' : '&';
   request.target += fmt::format(
       "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date={}&X-Amz-Expires={}"
       "&X-Amz-SignedHeaders=host",

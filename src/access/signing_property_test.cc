@@ -69,7 +69,7 @@ RC_GTEST_PROP(SigningProperty, WhatIsSignedIsTaken, ()) {
   const auto result = authenticator.authenticate(request, service, style, keys.clock.now);
   const auto* const refused = std::get_if<AuthFailure>(&result);
   if (refused != nullptr) RC_LOG() << refused->code << ": " << refused->message;
-  RC_ASSERT(refused == nullptr);
+  RC_ASSERT_FALSE(refused);
   RC_ASSERT(std::get<Authenticated>(result).body == request.body);
   RC_ASSERT(std::get<Authenticated>(result).presigned == presigned);
 
