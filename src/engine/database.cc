@@ -108,12 +108,14 @@ Result<ResultSet> Connection::query(std::string_view sql) {
   auto state = std::make_unique<ResultSet::State>();
   if (duckdb_execute_prepared_streaming(raw_statement, &state->result.value) != DuckDBSuccess)
     return duck::error_of(state->result.value);
-  const auto count = duckdb_column_count(&state->result.value);
-  for (idx_t i = 0; i < count; ++i) {
-    const duck::LogicalType type(duckdb_column_logical_type(&state->result.value, i));
-    state->columns.push_back(
-        {duckdb_column_name(&state->result.value, i), duck::type_of(type.get())});
-  }
+  return ResultSet(std::move(state));
+}
+
+Result<ResultSet> Connection::query_whole(std::string_view sql) {
+  auto state = std::make_unique<ResultSet::State>();
+  if (duckdb_query(state_->handle.get(), std::string(sql).c_str(), &state->result.value) !=
+      DuckDBSuccess)
+    return duck::error_of(state->result.value);
   return ResultSet(std::move(state));
 }
 
@@ -125,14 +127,10 @@ Status Connection::execute(std::string_view sql) {
 }
 
 Result<std::string> Connection::query_text(std::string_view sql) {
-  auto rows = CAIRN_TRY(query(sql));
+  auto rows = CAIRN_TRY(query_whole(sql));
   const bool any = CAIRN_TRY(rows.next());
   if (!any || rows.columns().empty()) return Error{ErrorKind::not_found, "the query gives no row"};
-  auto text = rows.cell(0, 0).to_text();
-  // A streamed result must be read to its end before the connection is used again.
-  bool more = true;
-  while (more) more = CAIRN_TRY(rows.next());
-  return text;
+  return rows.cell(0, 0).to_text();
 }
 
 void Connection::interrupt() {

@@ -415,7 +415,14 @@ std::string Cell::to_text() const {
   return "?";
 }
 
-ResultSet::ResultSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ResultSet::ResultSet(std::unique_ptr<State> state) : state_(std::move(state)) {
+  auto& result = state_->result.value;
+  const auto count = duckdb_column_count(&result);
+  for (idx_t i = 0; i < count; ++i) {
+    const duck::LogicalType type(duckdb_column_logical_type(&result, i));
+    state_->columns.push_back({duckdb_column_name(&result, i), duck::type_of(type.get())});
+  }
+}
 
 ResultSet::ResultSet(ResultSet&&) noexcept = default;
 ResultSet& ResultSet::operator=(ResultSet&&) noexcept = default;

@@ -197,17 +197,96 @@ class Run {
   std::optional<Cursor> resume_at_;
 };
 
-/// The time of the last row of a page, if there are enough rows for one.
-Result<std::optional<int64_t>> find_floor(query::Session& session, const LookupRequest& request,
-                                          const std::optional<Cursor>& after, uint64_t rows_max) {
-  std::optional<int64_t> floor;
-  auto rows = CAIRN_TRY(session.sql(lookup_floor_sql(request, after, rows_max)));
-  const bool found = CAIRN_TRY(rows.next());
-  if (!found || rows.rows() == 0) return floor;
-  const auto time = rows.cell(1, 0);
-  if (!time.is_null() && static_cast<uint64_t>(rows.cell(0, 0).integer()) == rows_max)
-    floor = time.timestamp_us();
-  return floor;
+/// A lookup over a lake. Its rows are first looked for in the columns that the conditions name,
+/// among the newest events, then among more of them; and only those found are read whole.
+class LakeLookup {
+ public:
+  LakeLookup(query::Session& session, const LookupRequest& request)
+      : session_(session), request_(request) {
+    wanted_.event_time_min_us = request.start_us;
+    if (request.oldest_us && request.oldest_us > request.start_us)
+      wanted_.event_time_min_us = request.oldest_us;
+    wanted_.event_time_max_us = request.end_us;
+    for (const auto& [key, column] :
+         {std::pair(AttributeKey::event_id, "eventID"),
+          std::pair(AttributeKey::access_key_id, "userIdentity.accessKeyId")}) {
+      query::Needle needle{.column = column, .values = {}};
+      for (const auto& attribute : request.attributes)
+        if (attribute.key == key) needle.values.push_back(attribute.value);
+      if (!needle.values.empty()) needles_.push_back(std::move(needle));
+    }
+  }
+
+  /// The rows behind `after`, `rows_max` at most; nullopt when there is none.
+  Result<std::optional<engine::ResultSet>> rows(const std::optional<Cursor>& after,
+                                                std::optional<uint64_t> rows_max) {
+    std::optional<Span> span = Span{};
+    if (rows_max) span = CAIRN_TRY(find_span(after, *rows_max));
+    if (!span) return std::optional<engine::ResultSet>();
+    auto question = within(*span);
+    question.records = true;
+    question.sql = [&](std::string_view events) {
+      return lookup_sql({.events = events, .stored = true}, request_, after, rows_max, *span);
+    };
+    auto rows = CAIRN_TRY(session_.ask(question));
+    return std::optional(std::move(rows));
+  }
+
+ private:
+  static constexpr uint64_t kFirstRows = 2'000;  ///< among which rows are looked for at first
+  static constexpr uint64_t kMoreRows = 16;      ///< times as many the next time
+
+  query::Question within(const Span& span) const {
+    query::Question question{.sql = {}, .wanted = wanted_, .needles = needles_};
+    auto& wanted = question.wanted;
+    if (span.min_us) wanted.event_time_min_us = std::max(*span.min_us, lowest());
+    if (span.max_us) wanted.event_time_max_us = span.max_us;
+    return question;
+  }
+
+  int64_t lowest() const { return wanted_.event_time_min_us.value_or(INT64_MIN); }
+
+  /// Where in time the next `rows_max` rows are; nullopt when there is none.
+  Result<std::optional<Span>> find_span(const std::optional<Cursor>& after, uint64_t rows_max) {
+    auto reachable = wanted_;
+    if (after && after->time_us) reachable.event_time_max_us = after->time_us;
+    for (uint64_t among = kFirstRows;; among *= kMoreRows) {
+      // Bloom filters leave few files to look at, new or not.
+      const auto rows_wanted = needles_.empty() ? among : UINT64_MAX;
+      const auto newest = CAIRN_TRY(session_.newest(reachable, rows_wanted));
+      Span span{.min_us = newest.since_us};
+      // Events without a time come last of all, and no bound holds for them.
+      if (after && (span.min_us || !newest.untimed)) span.max_us = after->time_us;
+      auto question = within(span);
+      question.sql = [&](std::string_view events) {
+        return lookup_span_sql({.events = events, .stored = true}, request_, after, rows_max, span);
+      };
+      auto found = CAIRN_TRY(session_.ask(question));
+      const bool any = CAIRN_TRY(found.next());
+      if (!any) return Error{ErrorKind::internal, "a count without an answer"};
+      const auto rows = static_cast<uint64_t>(found.cell(0, 0).integer());
+      if (rows < rows_max && span.min_us) continue;
+      if (rows == 0) return std::optional<Span>();
+      if (found.cell(1, 0).integer() != found.cell(0, 0).integer()) return std::optional(Span{});
+      return std::optional(Span{.min_us = found.cell(2, 0).timestamp_us(),
+                                .max_us = found.cell(3, 0).timestamp_us()});
+    }
+  }
+
+  query::Session& session_;
+  const LookupRequest& request_;
+  source::Wanted wanted_;
+  std::vector<query::Needle> needles_;
+};
+
+/// The rows behind `after`, `rows_max` at most; nullopt when there is none.
+Result<std::optional<engine::ResultSet>> next_rows(query::Session& session,
+                                                   const LookupRequest& request,
+                                                   const std::optional<Cursor>& after,
+                                                   std::optional<uint64_t> rows_max) {
+  if (session.has_lake()) return LakeLookup(session, request).rows(after, rows_max);
+  auto rows = CAIRN_TRY(session.sql(lookup_sql({}, request, after, rows_max)));
+  return std::optional(std::move(rows));
 }
 
 }  // namespace
@@ -241,15 +320,13 @@ Result<LookupEnd> lookup(query::Session& session, const LookupRequest& request,
       const uint64_t left = *request.events_max - run.events();
       const uint64_t copies = run.events() > 0 ? run.rows_seen() / run.events() : 0;
       rows_max = left * (1 + copies) + left / 4 + kRowsSpare;
-    } else if (request.events_max && request.seeks) {
+    } else if (request.events_max && session.has_lake()) {
       rows_max = kResourceRows;  // how many of them fit is known only when they are here
     }
     const uint64_t rows_before = run.rows_seen();
-    std::optional<int64_t> floor_us;
-    if (request.seeks && rows_max)
-      floor_us = CAIRN_TRY(find_floor(session, request, after, *rows_max));
-    auto rows = CAIRN_TRY(session.sql(lookup_sql(request, after, rows_max, floor_us)));
-    const bool over = CAIRN_TRY(run.take(rows));
+    auto rows = CAIRN_TRY(next_rows(session, request, after, rows_max));
+    if (!rows) break;
+    const bool over = CAIRN_TRY(run.take(*rows));
     if (over || !rows_max || run.rows_seen() - rows_before < *rows_max) break;
     after = run.last_row();  // so many copies that the page is not full: another query
   }

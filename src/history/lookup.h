@@ -44,9 +44,6 @@ struct LookupRequest {
   ResourceRules resource_rules = ResourceRules::every_event;
   /// Events before are not there for this lookup. A token may be used with another one.
   std::optional<int64_t> oldest_us{};
-  /// The session answers questions about few columns fast (a lake does): a page's times are asked
-  /// for first, and its events then only between them.
-  bool seeks = false;
 };
 
 /// An event as Event history shows it. Empty text: the record does not say.

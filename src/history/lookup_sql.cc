@@ -40,34 +40,52 @@ std::string_view category_name(Category category) {
   return "";
 }
 
-std::string contains_sql(std::string_view part) {
-  return fmt::format("contains(CAST(eventJson AS VARCHAR), {})", sql_literal(part));
+/// Whether one of the members that name resources (see resources.cc) has `part` in it.
+std::string contains_sql(const LookupSource& source, std::string_view part) {
+  const std::string text = sql_literal(part);
+  if (!source.stored) return fmt::format("contains(CAST(eventJson AS VARCHAR), {})", text);
+  return fmt::format(
+      "contains(requestParameters, {0}) OR contains(responseElements, {0}) OR "
+      "contains(resources, {0}) OR contains(recordPatch, {0})",
+      text);
 }
 
 /// What an event must hold somewhere to be about resources of this type.
-std::string resource_type_sql(std::string_view type) {
-  std::string sql = contains_sql(unescaped_part(type));
-  for (const auto parameter : parameters_naming(type)) sql += " OR " + contains_sql(parameter);
+std::string resource_type_sql(const LookupSource& source, std::string_view type) {
+  std::string sql = contains_sql(source, unescaped_part(type));
+  for (const auto parameter : parameters_naming(type))
+    sql += " OR " + contains_sql(source, parameter);
   return sql + " OR resources IS NOT NULL";  // older records list ARNs without a type
 }
 
-std::string attribute_sql(const Attribute& attribute) {
+/// The expression behind AND says it; those before it are quick to say no.
+std::string username_sql(const std::string& value) {
+  return fmt::format(
+      "(userIdentity.userName = {1} OR suffix(userIdentity.arn, {1}) OR "
+      "suffix(userIdentity.principalId, {1}) OR {1} = 'root') AND ({0}) = {1}",
+      query::kUsernameSql, value);
+}
+
+std::string attribute_sql(const LookupSource& source, Category category,
+                          const Attribute& attribute) {
   const std::string value = sql_literal(attribute.value);
+  // A comparison of a plain column lets whole files and row groups be left out.
+  const bool plain = category != Category::any && category != Category::insight;
   switch (attribute.key) {
     case AttributeKey::event_id:
       return "eventID = " + value;
     case AttributeKey::event_name:
-      return fmt::format("{} = {}", kEventNameSql, value);
+      return fmt::format("{} = {}", plain ? "eventName" : kEventNameSql, value);
     case AttributeKey::read_only:
       return attribute.value == "true" ? "readOnly" : "NOT readOnly";
     case AttributeKey::username:
-      return fmt::format("({}) = {}", query::kUsernameSql, value);
+      return username_sql(value);
     case AttributeKey::resource_type:
-      return resource_type_sql(attribute.value);
+      return resource_type_sql(source, attribute.value);
     case AttributeKey::resource_name:
-      return contains_sql(unescaped_part(short_name(attribute.value)));
+      return contains_sql(source, unescaped_part(short_name(attribute.value)));
     case AttributeKey::event_source:
-      return fmt::format("{} = {}", kEventSourceSql, value);
+      return fmt::format("{} = {}", plain ? "eventSource" : kEventSourceSql, value);
     case AttributeKey::access_key_id:
       return "userIdentity.accessKeyId = " + value;
   }
@@ -94,9 +112,11 @@ std::string behind_sql(const Cursor& cursor) {
                      tie);
 }
 
-std::vector<std::string> conditions(const LookupRequest& request,
-                                    const std::optional<Cursor>& after) {
+std::vector<std::string> conditions(const LookupSource& source, const LookupRequest& request,
+                                    const std::optional<Cursor>& after, const Span& span) {
   std::vector<std::string> all;
+  if (span.min_us) all.push_back("eventTime >= " + timestamp_sql(*span.min_us));
+  if (span.max_us) all.push_back("eventTime <= " + timestamp_sql(*span.max_us));
   if (request.start_us) all.push_back("eventTime >= " + timestamp_sql(*request.start_us));
   if (request.oldest_us) all.push_back("eventTime >= " + timestamp_sql(*request.oldest_us));
   if (request.end_us) all.push_back("eventTime <= " + timestamp_sql(*request.end_us));
@@ -107,7 +127,7 @@ std::vector<std::string> conditions(const LookupRequest& request,
   std::map<AttributeKey, std::string> by_key;
   for (const auto& attribute : request.attributes) {
     std::string& sql = by_key[attribute.key];
-    sql += (sql.empty() ? "" : " OR ") + attribute_sql(attribute);
+    sql += (sql.empty() ? "" : " OR ") + attribute_sql(source, request.category, attribute);
   }
   for (const auto& [key, sql] : by_key) all.push_back("(" + sql + ")");
   if (after) all.push_back("(" + behind_sql(*after) + ")");
@@ -140,24 +160,24 @@ std::string_view unescaped_part(std::string_view text) {
   return best;
 }
 
-std::string lookup_floor_sql(const LookupRequest& request, const std::optional<Cursor>& after,
-                             uint64_t rows_max) {
+std::string lookup_span_sql(const LookupSource& source, const LookupRequest& request,
+                            const std::optional<Cursor>& after, uint64_t rows_max,
+                            const Span& span) {
   return fmt::format(
-      "SELECT count(*), min(eventTime) FROM (SELECT eventTime FROM cloudtrail{} ORDER BY eventTime "
-      "DESC NULLS LAST LIMIT {})",
-      where_sql(conditions(request, after)), rows_max);
+      "SELECT count(*), count(eventTime), min(eventTime), max(eventTime) FROM (SELECT eventTime "
+      "FROM {}{} ORDER BY eventTime DESC NULLS LAST LIMIT {})",
+      source.events, where_sql(conditions(source, request, after, span)), rows_max);
 }
 
-std::string lookup_sql(const LookupRequest& request, const std::optional<Cursor>& after,
-                       std::optional<uint64_t> rows_max, std::optional<int64_t> floor_us) {
+std::string lookup_sql(const LookupSource& source, const LookupRequest& request,
+                       const std::optional<Cursor>& after, std::optional<uint64_t> rows_max,
+                       const Span& span) {
   std::string sql = fmt::format(
       "SELECT eventTime, eventID, {}, readOnly, userIdentity.accessKeyId, {}, {}, {}, errorCode, "
       "sourceIPAddress, awsRegion, recipientAccountId, eventJson, sourceFile, recordNumber "
-      "FROM cloudtrail",
-      kEventNameSql, kEventSourceSql, query::kUsernameSql, query::kCallerSql);
-  auto all = conditions(request, after);
-  if (floor_us) all.push_back("eventTime >= " + timestamp_sql(*floor_us));
-  sql += where_sql(all);
+      "FROM {}{}",
+      kEventNameSql, kEventSourceSql, query::kUsernameSql, query::kCallerSql, source.events,
+      where_sql(conditions(source, request, after, span)));
   sql += " ORDER BY eventTime DESC NULLS LAST, coalesce(eventID, ''), sourceFile, recordNumber";
   if (rows_max) sql += fmt::format(" LIMIT {}", *rows_max);
   return sql;

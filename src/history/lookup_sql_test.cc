@@ -8,7 +8,7 @@ namespace cairn::history {
 namespace {
 
 void holds(const LookupRequest& request, std::string_view part) {
-  const std::string sql = lookup_sql(request, std::nullopt, 10);
+  const std::string sql = lookup_sql({}, request, std::nullopt, 10);
   EXPECT_NE(sql.find(part), std::string::npos) << "no " << part << " in\n" << sql;
 }
 
@@ -27,14 +27,15 @@ TEST(LookupSql, PushesEveryConditionDown) {
 }
 
 TEST(LookupSql, GoesOnBehindACursor) {
-  const std::string with_id = lookup_sql({}, Cursor{.time_us = 0, .event_id = "e"}, std::nullopt);
+  const std::string with_id =
+      lookup_sql({}, {}, Cursor{.time_us = 0, .event_id = "e"}, std::nullopt);
   EXPECT_NE(with_id.find("(eventTime < TIMESTAMP '1970-01-01 00:00:00.000000' OR eventTime IS NULL "
                          "OR (eventTime = TIMESTAMP '1970-01-01 00:00:00.000000' AND "
                          "(coalesce(eventID, '') > 'e')))"),
             std::string::npos)
       << with_id;
   EXPECT_EQ(with_id.find("LIMIT"), std::string::npos);
-  const std::string without_id = lookup_sql({}, Cursor{.file = "f", .record = 3}, std::nullopt);
+  const std::string without_id = lookup_sql({}, {}, Cursor{.file = "f", .record = 3}, std::nullopt);
   EXPECT_NE(without_id.find("sourceFile > 'f' OR (sourceFile = 'f' AND recordNumber > 3)"),
             std::string::npos)
       << without_id;

@@ -11,22 +11,11 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <thread>
 
 namespace cairn::query {
 namespace {
-
-bool can_hold(const store::DataFile& file, const source::Wanted& wanted) {
-  if (wanted.event_time_min_us && store::last_event_us(file) < *wanted.event_time_min_us)
-    return false;
-  return !wanted.event_time_max_us || store::first_event_us(file) <= *wanted.event_time_max_us;
-}
-
-/// Values that a scan asks for in a column whose files have bloom filters.
-struct Needle {
-  std::string path;
-  std::vector<std::string> values;
-};
 
 bool has_filter(const store::Fields& fields, std::string_view path) {
   const auto name = path.substr(0, path.find('.'));
@@ -64,7 +53,7 @@ bool may_hold(io::ObjectStore& objects, const store::DataFile& file,
   if (!probe.ok()) return true;
   return std::any_of(scans.begin(), scans.end(), [&](const std::vector<Needle>& needles) {
     return std::all_of(needles.begin(), needles.end(), [&](const Needle& needle) {
-      const auto held = probe.value().may_hold(needle.path, needle.values);
+      const auto held = probe.value().may_hold(needle.column, needle.values);
       return !held.ok() || held.value();
     });
   });
@@ -115,43 +104,123 @@ Result<std::optional<store::Snapshot>> LakeView::snapshot() {
   return table_->current();
 }
 
+Status LakeView::refresh(const source::Wanted& wanted) {
+  CAIRN_TRY(table_->refresh());
+  const auto current = CAIRN_TRY(snapshot());
+  if (!current) {
+    files_.clear();
+    files_of_.reset();
+    return {};
+  }
+  const store::Table::DayRange days{.min = day(wanted.event_time_min_us),
+                                    .max = day(wanted.event_time_max_us)};
+  if (files_of_ && files_of_->snapshot_id == current->id && files_of_->holds(days)) return {};
+  files_of_.reset();
+  files_.clear();
+  auto files = CAIRN_TRY(table_->files(*current, days));
+  files_.reserve(files.size());
+  for (auto& file : files) {
+    const auto first_us = store::first_event_us(file);
+    const auto last_us = store::last_event_us(file);
+    const auto nulls = file.null_counts.find(store::event_time_field_id());
+    const bool untimed = nulls == file.null_counts.end() || nulls->second > 0;
+    files_.push_back({std::move(file), first_us, last_us, untimed});
+  }
+  std::stable_sort(files_.begin(), files_.end(),
+                   [](const Timed& a, const Timed& b) { return a.last_us > b.last_us; });
+  files_of_ = FilesOf{.snapshot_id = current->id, .days = days};
+  return {};
+}
+
+Result<std::vector<std::string>> LakeView::choose(const source::Wanted& wanted,
+                                                  const std::vector<std::vector<Needle>>& scans) {
+  CAIRN_TRY(refresh(wanted));
+  std::vector<char> wants(files_.size(), 0);
+  on_all_cores(files_.size(), [&](size_t i) {
+    const auto& timed = files_[i];
+    if (wanted.event_time_min_us && timed.last_us < *wanted.event_time_min_us) return;
+    if (wanted.event_time_max_us && timed.first_us > *wanted.event_time_max_us) return;
+    const bool local = lake_.objects().local_path(timed.file.key).has_value();
+    wants[i] = scans.empty() || !local || may_hold(lake_.objects(), timed.file, scans) ? 1 : 0;
+  });
+  coverage_ = {};
+  std::vector<std::string> paths;
+  for (size_t i = 0; i < files_.size(); ++i) {
+    const auto& file = files_[i].file;
+    const bool read = wants[i] != 0;
+    coverage_.add({.path = file.key,
+                   .fate = read ? source::FileFate::read : source::FileFate::pruned,
+                   .reason = read ? "" : "holds nothing that was asked for",
+                   .bytes = static_cast<uint64_t>(file.size_bytes),
+                   .events = read ? static_cast<uint64_t>(file.rows) : 0,
+                   .records_refused = 0},
+                  {}, 0);
+    if (!read) continue;
+    auto path = CAIRN_TRY(store::readable_path(lake_, file));
+    paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
 Status LakeView::begin(const source::Wanted& wanted,
                        const std::vector<lang::athena::ScanBounds>& scans,
                        engine::Connection& connection) {
-  CAIRN_TRY(table_->refresh());
-  const auto current = CAIRN_TRY(snapshot());
-  coverage_ = {};
-  std::vector<std::string> paths;
-  if (current) {
-    const auto files = CAIRN_TRY(table_->files(
-        *current, {.min = day(wanted.event_time_min_us), .max = day(wanted.event_time_max_us)}));
-    const auto needles = needles_of(scans);
-    std::vector<char> wants(files.size(), 0);
-    on_all_cores(files.size(), [&](size_t i) {
-      const bool local = lake_.objects().local_path(files[i].key).has_value();
-      wants[i] = can_hold(files[i], wanted) &&
-                         (needles.empty() || !local || may_hold(lake_.objects(), files[i], needles))
-                     ? 1
-                     : 0;
-    });
-    for (size_t i = 0; i < files.size(); ++i) {
-      const auto& file = files[i];
-      const bool read = wants[i] != 0;
-      coverage_.add({.path = file.key,
-                     .fate = read ? source::FileFate::read : source::FileFate::pruned,
-                     .reason = read ? "" : "holds nothing that was asked for",
-                     .bytes = static_cast<uint64_t>(file.size_bytes),
-                     .events = read ? static_cast<uint64_t>(file.rows) : 0,
-                     .records_refused = 0},
-                    {}, 0);
-      if (!read) continue;
-      auto path = CAIRN_TRY(store::readable_path(lake_, file));
-      paths.push_back(std::move(path));
-    }
-  }
+  const auto paths = CAIRN_TRY(choose(wanted, needles_of(scans)));
   return connection.execute(fmt::format(
       "CREATE OR REPLACE TEMP MACRO read_cloudtrail() AS TABLE {}",
       store::lake_source_sql(paths, {wanted.event_time_min_us, wanted.event_time_max_us})));
+}
+
+Result<std::string> LakeView::relation(const Question& question) {
+  std::vector<std::vector<Needle>> scans;
+  if (!question.needles.empty()) scans.push_back(question.needles);
+  const auto paths = CAIRN_TRY(choose(question.wanted, scans));
+  return store::stored_source_sql(paths, question.records);
+}
+
+double LakeView::Timed::rows_within(int64_t since_us, int64_t until_us) const {
+  const auto rows = static_cast<double>(file.rows);
+  if (since_us <= first_us && last_us <= until_us) return rows;
+  const int64_t begin = std::max(since_us, first_us);
+  const int64_t end = std::min(until_us, last_us);
+  if (end < begin) return 0;
+  const auto length = [](int64_t from, int64_t to) {
+    return static_cast<double>(to) - static_cast<double>(from) + 1;
+  };
+  return rows * length(begin, end) / length(first_us, last_us);
+}
+
+Result<Newest> LakeView::newest(const source::Wanted& wanted, uint64_t rows) {
+  CAIRN_TRY(refresh(wanted));
+  constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+  const int64_t lowest = wanted.event_time_min_us.value_or(kNever);
+  int64_t until = wanted.event_time_max_us.value_or(std::numeric_limits<int64_t>::max());
+  Newest found;
+  // Files whose times are not known would make every guess one over all of time.
+  int64_t first = until;
+  int64_t last = lowest;
+  for (const auto& timed : files_) {
+    found.untimed = found.untimed || timed.untimed;
+    if (timed.untimed) continue;
+    first = std::min(first, std::max(timed.first_us, lowest));
+    last = std::max(last, std::min(timed.last_us, until));
+  }
+  const auto enough = [&](int64_t since_us) {
+    double sum = 0;
+    for (const auto& timed : files_) {
+      if (timed.last_us < since_us) break;
+      sum += timed.rows_within(since_us, until);
+    }
+    return sum >= static_cast<double>(rows);
+  };
+  if (last <= first || !enough(first + 1)) return found;
+  // The latest instant that has enough behind it.
+  while (last - first > 1) {
+    const int64_t middle = first + (last - first) / 2;
+    (enough(middle) ? first : last) = middle;
+  }
+  found.since_us = first;
+  return found;
 }
 
 }  // namespace cairn::query

@@ -167,6 +167,23 @@ Result<engine::ResultSet> Session::sql(std::string_view statement) {
   return rows;
 }
 
+bool Session::has_lake() const {
+  return state_->lake != nullptr;
+}
+
+Result<engine::ResultSet> Session::ask(const Question& question) {
+  if (!has_lake()) return Error{ErrorKind::internal, "questions are for lakes"};
+  const auto events = CAIRN_TRY(state_->lake->relation(question));
+  auto rows = state_->connection->query_whole(question.sql(events));
+  if (rows.ok() || rows.error().kind() != ErrorKind::invalid_argument) return rows;
+  return Error{ErrorKind::internal, rows.error().message()};
+}
+
+Result<Newest> Session::newest(const source::Wanted& wanted, uint64_t rows) {
+  if (!has_lake()) return Error{ErrorKind::internal, "questions are for lakes"};
+  return state_->lake->newest(wanted, rows);
+}
+
 Result<uint64_t> Session::sql_to_parquet(std::string_view statement, const std::string& file) {
   const auto translated = CAIRN_TRY(state_->translate(statement));
   auto count = state_->connection->query_text(fmt::format(

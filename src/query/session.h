@@ -30,6 +30,29 @@ struct SessionOptions {
   int threads = 0;                   ///< 0: one per core
 };
 
+/// Values of a column, one of which every row that is wanted has. Files of a lake whose bloom
+/// filters know none of them are left out.
+struct Needle {
+  std::string column;  ///< `userIdentity.accessKeyId`
+  std::vector<std::string> values;
+};
+
+/// What a feature asks a lake in DuckDB's SQL as it stands: without the dialects and the columns
+/// that nobody names, it costs little to ask.
+struct Question {
+  /// The statement, given what stands behind its FROM: the stored columns, structs as structs,
+  /// recordPatch, and with `records` also eventJson.
+  std::function<std::string(std::string_view events)> sql;
+  source::Wanted wanted{};        ///< of this only the times are looked at
+  std::vector<Needle> needles{};  ///< all of them must hold
+  bool records = false;
+};
+
+struct Newest {
+  std::optional<int64_t> since_us{};  ///< nullopt: those are all
+  bool untimed = false;               ///< there may be events without a time besides
+};
+
 /// How far the running query is. All counts are of this session's current or last query.
 struct Progress {
   uint64_t files_total = 0;
@@ -57,6 +80,18 @@ class Session {
 
   /// Runs the statement and writes its rows to a Parquet file; the number of rows written.
   Result<uint64_t> sql_to_parquet(std::string_view statement, const std::string& file);
+
+  /// Whether the events lie in a lake, which answers questions about few columns or short times
+  /// much faster than others.
+  bool has_lake() const;
+
+  /// Over a lake only. The rows are gathered before it returns. SQL errors are `internal`, as the
+  /// statement is the program's own.
+  Result<engine::ResultSet> ask(const Question& question);
+
+  /// Of a lake: where the newest `rows` of the wanted events begin, by the times and counts of its
+  /// files: a guess.
+  Result<Newest> newest(const source::Wanted& wanted, uint64_t rows);
 
   /// What was read, left out and refused by the last query; complete once its rows were read.
   const source::Coverage& coverage() const;

@@ -153,16 +153,19 @@ int32_t event_time_field_id() {
   return model::columns()[static_cast<size_t>(model::find_column("eventTime"))].lake_id;
 }
 
-std::string lake_select_list(std::string_view record_function, std::string_view json_function) {
+std::string record_sql(std::string_view record_function) {
   std::string record = fmt::format("{}({}", record_function, kRecordPatch);
   for (const auto& column : model::columns())
     if (column.lake_id != 0) record += ", " + column_path(column.name);
-  record += ')';
+  return record + ')';
+}
+
+std::string lake_select_list(std::string_view record_function, std::string_view json_function) {
   std::string out;
   for (const auto& column : model::columns()) {
     std::string expression = column_path(column.name);
     if (column.name == "eventJson")
-      expression = record;
+      expression = record_sql(record_function);
     else if (column.name == "eventTimeText")
       expression = kEventTimeText;
     else if (column.type == model::ColumnType::json)

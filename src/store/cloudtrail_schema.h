@@ -31,6 +31,10 @@ const std::vector<LakeLeaf>& lake_leaves();
 /// Field id of eventTime, by whose bounds files are pruned.
 int32_t event_time_field_id();
 
+/// SQL that puts the record together from the columns of the Parquet files, by a call of
+/// `record_function`.
+std::string record_sql(std::string_view record_function);
+
 /// SQL that names every column of read_cloudtrail() as an expression over the columns of the
 /// Parquet files, comma separated: `"userIdentity"."arn" AS "userIdentity.arn", …`. eventJson
 /// becomes a call of `record_function`, json columns one of `json_function` (see

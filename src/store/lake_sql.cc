@@ -55,6 +55,13 @@ std::string empty_source() {
   return out + " WHERE false";
 }
 
+std::string files_sql(const std::vector<std::string>& paths) {
+  if (paths.empty()) return fmt::format("({})", empty_source());
+  std::string list;
+  for (const auto& path : paths) list += (list.empty() ? "" : ", ") + sql_text(path);
+  return fmt::format("read_parquet([{}], union_by_name=false)", list);
+}
+
 }  // namespace
 
 std::string day_text(int32_t day) {
@@ -95,9 +102,14 @@ Result<std::string> readable_path(Lake& lake, const DataFile& file) {
   return std::move(*path);
 }
 
+std::string stored_source_sql(const std::vector<std::string>& paths, bool records) {
+  const auto files = files_sql(paths);
+  if (!records) return files;
+  return fmt::format("(SELECT *, {} AS eventJson FROM {})", record_sql(engine::kRecordFunction),
+                     files);
+}
+
 std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range) {
-  std::string list;
-  for (const auto& path : paths) list += (list.empty() ? "" : ", ") + sql_text(path);
   std::string conditions;
   const auto bound = [&](std::string_view comparison, std::optional<int64_t> time) {
     if (time)
@@ -106,12 +118,9 @@ std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRan
   };
   bound(">=", range.min_us);
   bound("<=", range.max_us);
-  return fmt::format(
-      "SELECT {}, {}, {} FROM ({}){}",
-      lake_select_list(engine::kRecordFunction, engine::kJsonFunction), kRecordPatch, kResourceArns,
-      paths.empty() ? empty_source()
-                    : fmt::format("FROM read_parquet([{}], union_by_name=false)", list),
-      conditions);
+  return fmt::format("SELECT {}, {}, {} FROM {}{}",
+                     lake_select_list(engine::kRecordFunction, engine::kJsonFunction), kRecordPatch,
+                     kResourceArns, files_sql(paths), conditions);
 }
 
 model::ColumnValue column_value(const model::Column& column, const engine::Cell& cell) {

@@ -49,6 +49,10 @@ struct TimeRange {
 /// Parquet files; over none, no rows. Needs engine::register_lake_functions().
 std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range);
 
+/// What stands behind FROM for the stored columns of these files as they are, and with `records`
+/// eventJson, put together of them.
+std::string stored_source_sql(const std::vector<std::string>& paths, bool records);
+
 /// A cell of such a row as the value of its column.
 model::ColumnValue column_value(const model::Column& column, const engine::Cell& cell);
 

@@ -109,6 +109,60 @@ class Lake(unittest.TestCase):
                     self.assertTrue(from_lake and from_files)
         self.assertEqual(self.check()["events"], 3000)
 
+    def pages(self, place, *conditions, most=3):
+        """The events of the first pages, in the order in which they come."""
+        events, token = [], None
+        for _ in range(most):
+            page = json.loads(self.cairn("lookup", "--max-results", 50, "--format", "json", *place, *conditions,
+                                         *(["--next-token", token] if token else [])).out)
+            events += page["Events"]
+            token = page.get("NextToken")
+            if not token:
+                break
+        return events
+
+    def test_lookups_are_those_of_the_files(self):
+        logs = self.generate("logs", 1000)
+        odd = self.folder / "odd.json"  # without an id, with odd parameters, many in one moment
+        same = [{"eventVersion": "1.08", "eventTime": "2026-03-01T00:00:00Z", "eventID": f"same-{i:03}", "eventName": "Same",
+                 "eventSource": "s3.amazonaws.com", "recipientAccountId": "111111111111",
+                 "requestParameters": {"bucketName": "bucket-odd"}} for i in range(120)]
+        rare = [{"eventVersion": "1.08", "eventTime": "1999-12-31T23:59:59Z", "eventID": "old", "eventName": "Old"},
+                {"eventVersion": "1.08", "eventTime": "2026-03-02T00:00:00Z", "eventName": "Nameless",
+                 "userIdentity": {"type": "Root"}, "requestParameters": "bucketName=bucket-odd"},
+                {"eventVersion": "1.08", "eventTime": "2026-03-02T00:00:00Z", "eventName": "Neither"}]
+        odd.write_text(json.dumps({"Records": same + rare}))
+        self.ingest(logs)
+        self.ingest(odd)
+        names = [row["v"] for row in self.ask("SELECT DISTINCT eventName AS v FROM cloudtrail")]
+        some = {"EventName": [*names[:3], "Same", "Old", "Absent"], "EventSource": ["iam.amazonaws.com", "absent"],
+                "ReadOnly": ["true", "false"], "Username": ["root", "absent", "alice"], "ResourceName": ["bucket-odd", "absent"],
+                "ResourceType": ["AWS::S3::Bucket", "AWS::IAM::User"], "EventId": ["same-007", "old", "absent"],
+                "AccessKeyId": ["AKIAABSENT"]}
+        for key, column in (("Username", "userIdentity.userName"), ("AccessKeyId", "userIdentity.accessKeyId"),
+                            ("EventId", "eventID")):
+            rows = self.ask(f"SELECT {column} AS v FROM cloudtrail WHERE {column} IS NOT NULL LIMIT 2")
+            some[key] += [row["v"] for row in rows]
+        arn = self.ask("SELECT userIdentity.arn AS v FROM cloudtrail WHERE userIdentity.type = 'AssumedRole' LIMIT 1")[0]["v"]
+        some["Username"].append(arn.split("/")[-1])
+        conditions = [[], ["--event-category", "management"], ["--event-category", "data"]]
+        for key, values in some.items():
+            for value in values:
+                conditions.append(["--attribute", f"{key}={value}"])
+        conditions.append(["--event-category", "management", "--attribute", "EventName=Same", "--attribute", "EventName=" + names[0]])
+        conditions.append(["--start", "2026-02-28T00:00:00Z", "--end", "2026-03-02T00:00:00Z"])
+        found = 0
+        for condition in conditions:
+            with self.subTest(condition):
+                most = 3 if condition else 100
+                of_lake = self.pages(["--lake", self.lake], *condition, most=most)
+                of_files = self.pages(["--from", logs, odd], *condition, most=most)
+                ids = [[(e.get("EventTime"), e.get("EventId", ""), e.get("EventName")) for e in events] for events in (of_lake, of_files)]
+                self.assertEqual(*ids)
+                self.assertEqual(*([canonical_event(json.dumps(e)) for e in events] for events in (of_lake, of_files)))
+                found += len(of_lake) > 0
+        self.assertGreater(found, 15)
+
     def test_each_event_once(self):
         logs = self.generate()
         other = self.generate("again", 3000, "--duplicates", 10)  # the same events, some of them twice

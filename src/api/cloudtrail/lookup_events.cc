@@ -129,7 +129,6 @@ Result<history::LookupRequest> read_request(const Call& call, const EventHistory
     request.regions = {std::string(call.region)};
   else
     request.regions = CAIRN_TRY(read_texts(input, "Regions"));
-  request.seeks = true;
   if (options.aws_limits) return history::as_aws(std::move(request));
   if (request.category == history::Category::any) request.category = history::Category::management;
   request.resource_rules = history::ResourceRules::as_aws;

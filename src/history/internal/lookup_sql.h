@@ -30,16 +30,30 @@ enum LookupColumn : size_t {
   column_record_number,
 };
 
-/// The events that fit `request` as far as SQL can tell (of resources: those that may fit), behind
-/// `after` if there is such, in the order of a lookup, `rows_max` at most. With `floor_us` none
-/// that is older.
-std::string lookup_sql(const LookupRequest& request, const std::optional<Cursor>& after,
-                       std::optional<uint64_t> rows_max,
-                       std::optional<int64_t> floor_us = std::nullopt);
+/// What a lookup runs over.
+struct LookupSource {
+  std::string_view events = "cloudtrail";  ///< stands behind FROM
+  /// The columns are those of a lake's files: recordPatch has what no column holds, and eventJson
+  /// takes time to put together.
+  bool stored = false;
+};
 
-/// How many rows that has, up to `rows_max`, and the time of the oldest of them.
-std::string lookup_floor_sql(const LookupRequest& request, const std::optional<Cursor>& after,
-                             uint64_t rows_max);
+/// A span of time; both ends are inclusive.
+struct Span {
+  std::optional<int64_t> min_us{};
+  std::optional<int64_t> max_us{};
+};
+
+/// The events within `span` that fit `request` as far as SQL can tell (of resources: those that may
+/// fit), behind `after` if there is such, in the order of a lookup, `rows_max` at most.
+std::string lookup_sql(const LookupSource& source, const LookupRequest& request,
+                       const std::optional<Cursor>& after, std::optional<uint64_t> rows_max,
+                       const Span& span = {});
+
+/// Of the rows that has: how many, how many with a time, and the first and the last time.
+std::string lookup_span_sql(const LookupSource& source, const LookupRequest& request,
+                            const std::optional<Cursor>& after, uint64_t rows_max,
+                            const Span& span);
 
 /// The longest part of `text` that JSON writers never escape: what a search in raw JSON may look
 /// for.

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cairn::query {
@@ -27,18 +28,55 @@ class LakeView {
   Status begin(const source::Wanted& wanted, const std::vector<lang::athena::ScanBounds>& scans,
                engine::Connection& connection);
 
+  /// The files that hold what is wanted, as what stands behind FROM: see Question.
+  Result<std::string> relation(const Question& question);
+
+  /// See Session::newest().
+  Result<Newest> newest(const source::Wanted& wanted, uint64_t rows);
+
   /// Data files that the last query read and left out.
   const source::Coverage& coverage() const { return coverage_; }
 
  private:
   LakeView(store::Lake lake, const LakeSource& from) : from_(from), lake_(std::move(lake)) {}
 
+  /// A data file of the snapshot, with its times by its bounds.
+  struct Timed {
+    store::DataFile file;
+    int64_t first_us = 0;
+    int64_t last_us = 0;
+    bool untimed = false;  ///< some events may have no time
+
+    /// About how many of the events happened from `since_us` to `until_us`, if evenly.
+    double rows_within(int64_t since_us, int64_t until_us) const;
+  };
+
+  /// What files are known of: those of the days, and maybe more.
+  struct FilesOf {
+    int64_t snapshot_id = 0;
+    store::Table::DayRange days{};
+
+    bool holds(const store::Table::DayRange& wanted) const {
+      return (!days.min || (wanted.min && *wanted.min >= *days.min)) &&
+             (!days.max || (wanted.max && *wanted.max <= *days.max));
+    }
+  };
+
   Result<std::optional<store::Snapshot>> snapshot();
+
+  /// Makes `files_` those of the snapshot, as it is now, that hold events of the wanted days.
+  Status refresh(const source::Wanted& wanted);
+
+  /// Paths of those that can hold what is wanted; tells the coverage of all.
+  Result<std::vector<std::string>> choose(const source::Wanted& wanted,
+                                          const std::vector<std::vector<Needle>>& scans);
 
   LakeSource from_;
   io::SystemClock clock_;
   store::Lake lake_;
   std::optional<store::Table> table_;
+  std::vector<Timed> files_;  ///< the one with the last event first
+  std::optional<FilesOf> files_of_;
   source::Coverage coverage_;
 };
 
