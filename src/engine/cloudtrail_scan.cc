@@ -3,6 +3,8 @@
 #include "engine/internal/duck.h"
 #include "engine/parquet_export.h"
 #include "model/column_reader.h"
+#include "model/event_account.h"
+#include "model/key_layout.h"
 #include "source/discover.h"
 #include "source/file_reader.h"
 
@@ -16,6 +18,7 @@ namespace cairn::engine {
 
 struct CloudTrailScan::State {
   source::SourceOptions options;
+  std::optional<std::vector<std::string>> accounts;  ///< sorted; only their events are rows
   std::vector<source::SourceFile> files;
   std::vector<size_t> to_read;  ///< indices of files that are opened, in order
   uint64_t bytes_total = 0;
@@ -31,17 +34,32 @@ struct CloudTrailScan::State {
   std::vector<std::vector<source::Problem>> problems;
   std::vector<uint64_t> skipped;
   std::vector<bool> read;
+  std::vector<uint64_t> shown;  ///< events of `accounts` in each file
+
+  bool wants(std::string_view account) const {
+    return std::binary_search(accounts->begin(), accounts->end(), account);
+  }
 };
 
 namespace {
 
 using State = CloudTrailScan::State;
 
+/// The place of `column` in `columns`, where it is put if it is not there.
+size_t place_of(std::vector<int>& columns, int column) {
+  const auto found = std::find(columns.begin(), columns.end(), column);
+  const auto place = static_cast<size_t>(found - columns.begin());
+  if (found == columns.end()) columns.push_back(column);
+  return place;
+}
+
 /// One scan of the table within a query: its columns and how far it is.
 struct ScanOfQuery {
   std::shared_ptr<State> state;
-  std::vector<int> columns;    ///< indices in model::columns(), one per column that is wanted
-  std::vector<idx_t> outputs;  ///< and its vector in DuckDB's chunk
+  std::vector<int> columns;    ///< indices in model::columns(): those wanted, then those to look at
+  std::vector<idx_t> outputs;  ///< the vectors in DuckDB's chunk of those wanted
+  size_t recipient = 0;        ///< places in `columns` by which an event's account is told
+  size_t identity = 0;
   model::ColumnReader reader;
   std::atomic<size_t> next_file{0};
   std::atomic<bool> failed{false};
@@ -50,7 +68,15 @@ struct ScanOfQuery {
       : state(std::move(held)),
         columns(std::move(wanted)),
         outputs(std::move(places)),
-        reader(columns) {}
+        reader(with_account_columns()) {}
+
+  const std::vector<int>& with_account_columns() {
+    if (state->accounts) {
+      recipient = place_of(columns, model::find_column(model::kRecipientAccountColumn));
+      identity = place_of(columns, model::find_column(model::kIdentityAccountColumn));
+    }
+    return columns;
+  }
 };
 
 /// Writes one column of a chunk.
@@ -139,8 +165,8 @@ class ScanThread {
   std::string fill(duckdb_data_chunk chunk) {
     const idx_t capacity = duckdb_vector_size();
     std::vector<Output> outputs;
-    outputs.reserve(scan_.columns.size());
-    for (size_t i = 0; i < scan_.columns.size(); ++i) {
+    outputs.reserve(scan_.outputs.size());
+    for (size_t i = 0; i < scan_.outputs.size(); ++i) {
       outputs.emplace_back(duckdb_data_chunk_get_vector(chunk, scan_.outputs[i]),
                            model::columns()[static_cast<size_t>(scan_.columns[i])].type);
     }
@@ -150,9 +176,14 @@ class ScanThread {
         if (!next_batch()) break;
         continue;
       }
-      if (!outputs.empty()) {
+      if (scan_.state->accounts) {
+        rows = write_shown(outputs, rows, capacity);
+      } else if (!outputs.empty()) {
         const idx_t end = std::min<idx_t>(capacity, rows + (batch_->heads.size() - at_));
-        while (rows < end) write_row(outputs, rows++);
+        while (rows < end) {
+          read_row();
+          write_row(outputs, rows++);
+        }
       } else {
         const idx_t taken = std::min<idx_t>(capacity - rows, batch_->heads.size() - at_);
         rows += taken;
@@ -189,6 +220,7 @@ class ScanThread {
       if (next >= state.to_read.size() || state.cancelled || scan_.failed) return false;
       file_ = state.to_read[next];
       reader_.open(state.files[file_]);
+      shown_ = 0;
       open_ = true;
     }
   }
@@ -204,12 +236,14 @@ class ScanThread {
       state.problems[file_] = reader_.problems();
       state.skipped[file_] = reader_.records_skipped();
       state.read[file_] = true;
+      state.shown[file_] = shown_;
     }
     const bool bad =
         report.fate == source::FileFate::refused || report.fate == source::FileFate::partial;
     if (state.options.strict && bad) {
       scan_.failed = true;
-      fault_ = fault_text(report, reader_.problems());
+      fault_ =
+          state.accounts ? "a file cannot be read whole" : fault_text(report, reader_.problems());
     }
   }
 
@@ -221,10 +255,34 @@ class ScanThread {
     return fmt::format("{}: {}byte {}: {}", first.file, record, first.offset, first.reason);
   }
 
-  void write_row(std::vector<Output>& outputs, idx_t row) {
-    const auto& head = batch_->heads[at_];
+  void read_row() {
     const size_t stride = scan_.reader.plan().slots();
     scan_.reader.read(batch_->slots.data() + at_ * stride, raw_);
+  }
+
+  /// Writes the batch's rows that are of the wanted accounts; gives the row behind the last one.
+  idx_t write_shown(std::vector<Output>& outputs, idx_t row, idx_t capacity) {
+    for (; row < capacity && at_ < batch_->heads.size();) {
+      read_row();
+      const auto recipient = model::varchar_of(raw_[scan_.recipient], scratch_);
+      const auto account = model::event_account(
+          recipient.value_or(""),
+          recipient && !recipient->empty()
+              ? ""
+              : model::varchar_of(raw_[scan_.identity], scratch_).value_or(""));
+      if (!scan_.state->wants(account)) {
+        ++at_;
+        continue;
+      }
+      ++shown_;
+      write_row(outputs, row++);
+    }
+    return row;
+  }
+
+  /// Of the record that read_row() has read.
+  void write_row(std::vector<Output>& outputs, idx_t row) {
+    const auto& head = batch_->heads[at_];
     ++at_;
     for (size_t i = 0; i < outputs.size(); ++i) {
       switch (specials_[i]) {
@@ -240,8 +298,8 @@ class ScanThread {
         case Special::source_file:
           outputs[i].text(row, reader_.report().path);
           break;
-        case Special::record_number:
-          outputs[i].number(row, head.number);
+        case Special::record_number:  // would tell how many records of others stand before it
+          scan_.state->accounts ? outputs[i].null(row) : outputs[i].number(row, head.number);
           break;
         case Special::other_fields: {
           const auto others = model::other_fields_of(head.json);
@@ -261,6 +319,7 @@ class ScanThread {
   size_t at_ = 0;
   size_t file_ = 0;
   bool open_ = false;
+  uint64_t shown_ = 0;  ///< events of the wanted accounts in the file
   std::string fault_;
 };
 
@@ -311,17 +370,48 @@ void run(duckdb_function_info info, duckdb_data_chunk chunk) {
   }
 }
 
+/// The part of a file's report that is for those who see `state.accounts` only.
+void add_shown(const State& state, size_t i, source::FileReport report,
+               source::Coverage& coverage) {
+  const auto account = model::read_key(report.path).account;
+  if (!account.empty() && !state.wants(account)) return;
+  report.events = state.shown[i];
+  if (account.empty()) {
+    report.bytes = 0;
+    const bool damaged =
+        report.fate == source::FileFate::refused || report.fate == source::FileFate::partial;
+    if (report.events == 0 && !damaged) return;
+    if (report.events == 0) report.path.clear();
+  }
+  if (report.fate == source::FileFate::refused || report.fate == source::FileFate::partial)
+    report.reason = "it cannot be read whole";
+  coverage.add(std::move(report), {}, 0);
+}
+
 }  // namespace
 
-CloudTrailScan::CloudTrailScan(source::SourceOptions options) : state_(std::make_shared<State>()) {
+CloudTrailScan::CloudTrailScan(source::SourceOptions options,
+                               std::optional<std::vector<std::string>> accounts)
+    : state_(std::make_shared<State>()) {
   state_->options = std::move(options);
+  state_->accounts = std::move(accounts);
+  if (state_->accounts) std::sort(state_->accounts->begin(), state_->accounts->end());
 }
 
 CloudTrailScan::~CloudTrailScan() = default;
 
 Status CloudTrailScan::begin(const source::Wanted& wanted) {
   auto& state = *state_;
-  state.files = CAIRN_TRY(source::discover(state.options, wanted));
+  source::Wanted narrowed = wanted;
+  if (state.accounts) {
+    auto& accounts = narrowed.accounts;
+    if (accounts.empty()) accounts = *state.accounts;
+    accounts.erase(std::remove_if(accounts.begin(), accounts.end(),
+                                  [&](const auto& account) { return !state.wants(account); }),
+                   accounts.end());
+    if (accounts.empty()) accounts = *state.accounts;
+  }
+  state.files = CAIRN_TRY(source::discover(state.options, narrowed));
   state.to_read.clear();
   state.bytes_total = 0;
   for (size_t i = 0; i < state.files.size(); ++i) {
@@ -337,6 +427,7 @@ Status CloudTrailScan::begin(const source::Wanted& wanted) {
   state.problems.assign(state.files.size(), {});
   state.skipped.assign(state.files.size(), 0);
   state.read.assign(state.files.size(), false);
+  state.shown.assign(state.files.size(), 0);
   return {};
 }
 
@@ -353,7 +444,10 @@ source::Coverage CloudTrailScan::coverage() const {
       report.fate = file.fate.value_or(source::FileFate::not_needed);
       report.reason = file.fate ? file.reason : "the query had its answer before";
     }
-    coverage.add(std::move(report), state.problems[i], state.skipped[i]);
+    if (state.accounts)
+      add_shown(state, i, std::move(report), coverage);
+    else
+      coverage.add(std::move(report), state.problems[i], state.skipped[i]);
   }
   return coverage;
 }

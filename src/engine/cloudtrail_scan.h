@@ -10,20 +10,28 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace cairn::engine {
 
 /// What read_cloudtrail() reads, and the account of what it read. Shared with running queries.
 class CloudTrailScan {
  public:
-  explicit CloudTrailScan(source::SourceOptions options);
+  /// `accounts`: only their events are rows (model/event_account.h), and the account of what was
+  /// read tells of theirs only.
+  explicit CloudTrailScan(source::SourceOptions options,
+                          std::optional<std::vector<std::string>> accounts = {});
   ~CloudTrailScan();
 
   /// Lists the files anew for the next query and forgets the account of the last one. Fails when a
   /// path is not there or matches nothing.
   Status begin(const source::Wanted& wanted);
 
-  /// Complete once the query's rows were read to the end.
+  /// Complete once the query's rows were read to the end. For some accounts only: files of others,
+  /// by their keys, are not there; of the rest those that held wanted events, without their sizes;
+  /// what could not be read, which may be anybody's, is counted without its name.
   source::Coverage coverage() const;
 
   /// Rising while the query runs; any thread may look.

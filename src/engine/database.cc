@@ -61,6 +61,9 @@ Result<Database> Database::open(const DatabaseOptions& options) {
   CAIRN_TRY(
       set(raw_config, "memory_limit", fmt::format("{}MB", options.memory_max_bytes / 1'000'000)));
   CAIRN_TRY(set(raw_config, "temp_directory", options.temp_folder));
+  if (options.temp_max_bytes > 0)
+    CAIRN_TRY(set(raw_config, "max_temp_directory_size",
+                  fmt::format("{}MB", options.temp_max_bytes / 1'000'000)));
   // Nothing is ever fetched at run time.
   CAIRN_TRY(set(raw_config, "autoinstall_known_extensions", "false"));
   CAIRN_TRY(set(raw_config, "autoload_known_extensions", "false"));
@@ -124,6 +127,21 @@ Status Connection::execute(std::string_view sql) {
   if (duckdb_query(state_->handle.get(), std::string(sql).c_str(), &result.value) != DuckDBSuccess)
     return duck::error_of(result.value);
   return {};
+}
+
+Status Connection::lock(const std::vector<std::string>& folders) {
+  std::string list;
+  for (const auto& folder : folders) {
+    std::string quoted;
+    for (const char c : folder) quoted.append(c == '\'' ? 2 : 1, c);
+    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", quoted);
+  }
+  return execute(
+      fmt::format("SET allow_community_extensions = false;"
+                  "SET allowed_directories = [{}];"
+                  "SET enable_external_access = false;"
+                  "SET lock_configuration = true",
+                  list));
 }
 
 Result<std::string> Connection::query_text(std::string_view sql) {

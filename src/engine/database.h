@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn::engine {
 
@@ -15,7 +16,8 @@ struct DatabaseOptions {
   /// Of DuckDB itself; it spills to `temp_folder` above. Twice as much made sorts of whole events
   /// and aggregates of millions of groups no faster, and the process twice as large.
   uint64_t memory_max_bytes = 320'000'000;
-  std::string temp_folder;  ///< "": no spilling, such a query fails with `exhausted`
+  std::string temp_folder;      ///< "": no spilling, such a query fails with `exhausted`
+  uint64_t temp_max_bytes = 0;  ///< in `temp_folder`; 0: what the disk has
 };
 
 class Connection;
@@ -54,6 +56,10 @@ class Connection {
 
   /// Runs statements whose rows do not matter (CREATE MACRO, SET …); several, separated by ';'.
   Status execute(std::string_view sql);
+
+  /// From now on statements reach no file but those within `folders`, no network and no extension,
+  /// and no setting of the database can be changed; there is no way back.
+  Status lock(const std::vector<std::string>& folders);
 
   /// The first column of the first row as text: for json_serialize_sql() and constant expressions.
   Result<std::string> query_text(std::string_view sql);

@@ -432,6 +432,36 @@ const std::vector<ResultColumn>& ResultSet::columns() const {
   return state_->columns;
 }
 
+namespace {
+
+/// About what a cell takes in any form of output.
+uint64_t bytes_of(const Cell& cell) {
+  constexpr uint64_t plain = 8;
+  if (cell.is_null()) return 1;
+  switch (cell.kind()) {
+    case TypeKind::varchar:
+    case TypeKind::json:
+    case TypeKind::blob:
+      return 1 + cell.text().size();
+    case TypeKind::list:
+    case TypeKind::structure: {
+      uint64_t sum = plain;
+      for (size_t i = 0; i < cell.size(); ++i) sum += bytes_of(cell.at(i));
+      return sum;
+    }
+    case TypeKind::map: {
+      uint64_t sum = plain;
+      for (size_t i = 0; i < cell.size(); ++i)
+        sum += bytes_of(cell.map_key(i)) + bytes_of(cell.map_value(i));
+      return sum;
+    }
+    default:
+      return plain;
+  }
+}
+
+}  // namespace
+
 Result<bool> ResultSet::next() {
   while (!state_->ended) {
     state_->chunk.reset(duckdb_fetch_chunk(state_->result.value));
@@ -443,9 +473,35 @@ Result<bool> ResultSet::next() {
       return state_->retell ? state_->retell(std::move(error)) : std::move(error);
     }
     state_->rows = duckdb_data_chunk_get_size(state_->chunk.get());
-    if (state_->rows > 0) return true;
+    if (state_->rows == 0) continue;
+    CAIRN_TRY(count_rows());
+    return true;
   }
   return false;
+}
+
+void ResultSet::limit(uint64_t rows_max, uint64_t bytes_max) {
+  state_->rows_max = rows_max;
+  state_->bytes_max = bytes_max;
+}
+
+Status ResultSet::count_rows() {
+  auto& state = *state_;
+  state.rows_given += state.rows;
+  if (state.bytes_max > 0)
+    for (size_t column = 0; column < state.columns.size(); ++column)
+      for (size_t row = 0; row < state.rows; ++row)
+        state.bytes_given += bytes_of(cell(column, row));
+  const bool many = state.rows_max > 0 && state.rows_given > state.rows_max;
+  const bool large = state.bytes_max > 0 && state.bytes_given > state.bytes_max;
+  if (!many && !large) return {};
+  state.rows = 0;
+  state.ended = true;
+  return Error{
+      ErrorKind::exhausted,
+      fmt::format("the answer has more than {} {}, which is the limit\nhint: ask for fewer "
+                  "columns, or aggregate, or set a LIMIT",
+                  many ? state.rows_max : state.bytes_max, many ? "rows" : "bytes")};
 }
 
 void ResultSet::retell_errors(std::function<Error(Error)> retell) {

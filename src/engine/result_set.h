@@ -95,6 +95,10 @@ class ResultSet {
   /// that strict reading refuses, `exhausted` for a limit, `unavailable` when it was interrupted.
   Result<bool> next();
 
+  /// From now on next() fails with `exhausted` at more rows, or more bytes in their cells, than
+  /// these; 0: no limit. The rows until then were given.
+  void limit(uint64_t rows_max, uint64_t bytes_max);
+
   /// From now on next() gives its errors as `retell` tells them.
   void retell_errors(std::function<Error(Error)> retell);
 
@@ -107,6 +111,7 @@ class ResultSet {
   friend class Connection;
   struct State;
   explicit ResultSet(std::unique_ptr<State> state);
+  Status count_rows();
   std::unique_ptr<State> state_;
 };
 

@@ -71,7 +71,7 @@ Result<uint64_t> run(Session& session, const std::string& sql) {
   }
 }
 
-void run_corpus(const char* file, size_t count_min) {
+void run_corpus(const char* file, size_t count_min, bool sandboxed = false) {
   const std::filesystem::path data = CAIRN_TEST_DATA;
   const auto corpus = data / "../specs" / file;
   if (!std::filesystem::exists(corpus) || !std::filesystem::exists(data / "invictus")) {
@@ -80,6 +80,7 @@ void run_corpus(const char* file, size_t count_min) {
   }
   SessionOptions options;
   options.source.paths = {(data / "invictus").string()};
+  options.sandboxed = sandboxed;
   auto session = Session::open(options);
   ASSERT_TRUE(session.ok()) << session.error().message();
   const auto queries = read_corpus(corpus);
@@ -108,6 +109,11 @@ void run_corpus(const char* file, size_t count_min) {
 
 TEST(Corpus, EveryAthenaQueryRunsOrIsRefusedByName) {
   run_corpus("athena-queries.sql", 50);
+}
+
+TEST(Corpus, TheSandboxRunsThemToo) {
+  run_corpus("athena-queries.sql", 50, true);
+  run_corpus("lake-queries.sql", 40, true);
 }
 
 TEST(Corpus, EveryLakeQueryRunsOrIsRefusedByName) {

@@ -3,6 +3,7 @@
 #include "engine/record_function.h"
 #include "model/columns.h"
 #include "parquet/bloom_probe.h"
+#include "query/internal/scope.h"
 #include "store/cloudtrail_schema.h"
 #include "store/lake_sql.h"
 
@@ -81,14 +82,20 @@ std::optional<int32_t> day(const std::optional<int64_t>& time_us) {
 }  // namespace
 
 Result<std::unique_ptr<LakeView>> LakeView::open(const LakeSource& from,
+                                                 std::optional<std::vector<std::string>> accounts,
                                                  engine::Connection& connection) {
   static const io::SystemClock clock;
   auto lake = CAIRN_TRY(store::Lake::open(from.lake, clock, false));
-  std::unique_ptr<LakeView> view(new LakeView(std::move(lake), from));
+  std::unique_ptr<LakeView> view(new LakeView(std::move(lake), from, std::move(accounts)));
   view->table_ = CAIRN_TRY(view->lake_.open_table());
   CAIRN_TRY(view->snapshot());
   CAIRN_TRY(engine::register_lake_functions(connection));
   return view;
+}
+
+std::vector<std::string> LakeView::folders() {
+  const auto data = lake_.objects().local_path(store::kDataPrefix);
+  return data ? std::vector{*data} : std::vector<std::string>();
 }
 
 Result<std::optional<store::Snapshot>> LakeView::snapshot() {
@@ -148,13 +155,14 @@ Result<std::vector<std::string>> LakeView::choose(const source::Wanted& wanted,
   for (size_t i = 0; i < files_.size(); ++i) {
     const auto& file = files_[i].file;
     const bool read = wants[i] != 0;
-    coverage_.add({.path = file.key,
-                   .fate = read ? source::FileFate::read : source::FileFate::pruned,
-                   .reason = read ? "" : "holds nothing that was asked for",
-                   .bytes = static_cast<uint64_t>(file.size_bytes),
-                   .events = read ? static_cast<uint64_t>(file.rows) : 0,
-                   .records_refused = 0},
-                  {}, 0);
+    if (!accounts_)
+      coverage_.add({.path = file.key,
+                     .fate = read ? source::FileFate::read : source::FileFate::pruned,
+                     .reason = read ? "" : "holds nothing that was asked for",
+                     .bytes = static_cast<uint64_t>(file.size_bytes),
+                     .events = read ? static_cast<uint64_t>(file.rows) : 0,
+                     .records_refused = 0},
+                    {}, 0);
     if (!read) continue;
     auto path = CAIRN_TRY(store::readable_path(lake_, file));
     paths.push_back(std::move(path));
@@ -166,16 +174,18 @@ Status LakeView::begin(const source::Wanted& wanted,
                        const std::vector<lang::athena::ScanBounds>& scans,
                        engine::Connection& connection) {
   const auto paths = CAIRN_TRY(choose(wanted, needles_of(scans)));
-  return connection.execute(fmt::format(
-      "CREATE OR REPLACE TEMP MACRO read_cloudtrail() AS TABLE {}",
-      store::lake_source_sql(paths, {wanted.event_time_min_us, wanted.event_time_max_us})));
+  auto source = store::lake_source_sql(paths, {wanted.event_time_min_us, wanted.event_time_max_us});
+  if (accounts_) source = scoped_source_sql(source, *accounts_, scans);
+  return connection.execute(
+      fmt::format("CREATE OR REPLACE TEMP MACRO read_cloudtrail() AS TABLE {}", source));
 }
 
 Result<std::string> LakeView::relation(const Question& question) {
   std::vector<std::vector<Needle>> scans;
   if (!question.needles.empty()) scans.push_back(question.needles);
   const auto paths = CAIRN_TRY(choose(question.wanted, scans));
-  return store::stored_source_sql(paths, question.records);
+  auto source = store::stored_source_sql(paths, question.records);
+  return accounts_ ? scoped_stored_sql(source, *accounts_) : source;
 }
 
 double LakeView::Timed::rows_within(int64_t since_us, int64_t until_us) const {

@@ -24,10 +24,35 @@ struct LakeSource {
   std::optional<int64_t> as_of_us{};     ///< the last snapshot at or before
 };
 
+/// What one statement may use. 0: no limit, or of a sandboxed session the one of kSandboxLimits.
+/// A statement that needs more fails with `exhausted`, and the session goes on.
+struct SessionLimits {
+  uint64_t memory_max_bytes = 0;  ///< of the engine
+  uint64_t temp_max_bytes = 0;    ///< on disk, for what does not fit into memory
+  int64_t time_max_us = 0;        ///< until its last row is taken
+  uint64_t rows_max = 0;          ///< of its answer
+  uint64_t answer_max_bytes = 0;  ///< in the cells of its answer
+};
+
+inline constexpr SessionLimits kSandboxLimits{.memory_max_bytes = 320'000'000,
+                                              .temp_max_bytes = 10'000'000'000,
+                                              .time_max_us = 30LL * 60 * 1'000'000,
+                                              .rows_max = 10'000'000,
+                                              .answer_max_bytes = 4'000'000'000};
+
 struct SessionOptions {
   source::SourceOptions source{};    ///< where the events are and how to treat what is broken
   std::optional<LakeSource> lake{};  ///< if set, `source` means nothing
   int threads = 0;                   ///< 0: one per core
+  /// Whose events there are (model/event_account.h), 12 digits each: for any statement, and in
+  /// errors, coverage and progress, it is as if the events of others did not exist. Statements are
+  /// checked as in a sandbox, since one that reads files would walk around the wall.
+  std::optional<std::vector<std::string>> accounts{};
+  /// For statements of strangers: they read the CloudTrail tables and compute, by an allow-list
+  /// (lang/athena/allow_list.h); the engine is locked too: no file but the lake's, no network, no
+  /// settings; `limits` hold. EXPLAIN is refused, sql_to_parquet() too.
+  bool sandboxed = false;
+  SessionLimits limits{};
 };
 
 /// Values of a column, one of which every row that is wanted has. Files of a lake whose bloom
@@ -66,9 +91,10 @@ struct Progress {
 ///   cairn's own      `cloudtrail`: typed columns, see model/columns.h
 ///   Athena's         any other name that begins with `cloudtrail`, in any schema: AWS's DDL for
 ///   Athena CloudTrail Lake  an event data store id (36-character UUID): Lake's column types
-/// Not thread-safe but for interrupt() and progress().
+/// Not thread-safe but for interrupt() and progress(); a session of its own for each thread.
 class Session {
  public:
+  /// Fails with `invalid_argument` when `accounts` has something else than account ids.
   static Result<Session> open(SessionOptions options);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -86,14 +112,20 @@ class Session {
   bool has_lake() const;
 
   /// Over a lake only. The rows are gathered before it returns. SQL errors are `internal`, as the
-  /// statement is the program's own.
+  /// statement is the program's own; it is not checked, but sees the session's accounts only.
   Result<engine::ResultSet> ask(const Question& question);
 
   /// Of a lake: where the newest `rows` of the wanted events begin, by the times and counts of its
   /// files: a guess.
   Result<Newest> newest(const source::Wanted& wanted, uint64_t rows);
 
-  /// What was read, left out and refused by the last query; complete once its rows were read.
+  /// The whole text of an error that a session with `accounts` or `sandboxed` told in general words
+  /// only, since it is not of the statement's making (a damaged file and its path); for the
+  /// operator's log. "" if the last statement had none.
+  std::string hidden_fault() const;
+
+  /// What was read, left out and refused by the last query; complete once its rows were read. For
+  /// some accounts it tells of theirs only, and nothing of a lake's files.
   const source::Coverage& coverage() const;
 
   Progress progress() const;

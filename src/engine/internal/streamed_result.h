@@ -16,6 +16,10 @@ struct ResultSet::State {
   size_t rows = 0;
   bool ended = false;  ///< DuckDB takes a further fetch for a fault
   std::function<Error(Error)> retell;
+  uint64_t rows_max = 0;  ///< 0: no limit
+  uint64_t bytes_max = 0;
+  uint64_t rows_given = 0;
+  uint64_t bytes_given = 0;
 };
 
 }  // namespace cairn::engine

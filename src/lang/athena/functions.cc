@@ -1,5 +1,6 @@
 #include "lang/athena/functions.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cairn::lang::athena {
@@ -479,6 +480,12 @@ const Macro* find_macro(std::string_view name) {
   for (const auto& macro : kMacros)
     if (macro.name == name) return &macro;
   return nullptr;
+}
+
+bool is_athena_function(std::string_view name) {
+  const auto same = [&](const auto& entry) { return entry.name == name; };
+  return std::any_of(kRules.begin(), kRules.end(), same) ||
+         std::any_of(kKnown.begin(), kKnown.end(), same);
 }
 
 std::vector<std::string_view> function_names() {

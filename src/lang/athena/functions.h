@@ -34,6 +34,9 @@ struct Macro {
 /// The macro of that name, or nullptr.
 const Macro* find_macro(std::string_view name);
 
+/// Whether Athena has a function of that (lower-case) name which works here.
+bool is_athena_function(std::string_view name);
+
 /// Names that users may mean, for suggestions.
 std::vector<std::string_view> function_names();
 

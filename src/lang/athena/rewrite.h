@@ -44,8 +44,14 @@ struct Rewritten {
   std::optional<Fault> fault;            ///< then nothing else counts
 };
 
+struct RewriteOptions {
+  /// FROM names CloudTrail tables and those of WITH; no file, nothing of the engine's catalog.
+  bool only_event_tables = false;
+};
+
 /// `tree`: what json_serialize_sql() gave for `prepared.sql`. `text`: the user's own.
-Rewritten rewrite(Json tree, const Prepared& prepared, std::string_view text);
+Rewritten rewrite(Json tree, const Prepared& prepared, std::string_view text,
+                  const RewriteOptions& options = {});
 
 /// The statement that shows the columns of `table`, in plain SQL; a fault if there is no such
 /// table.

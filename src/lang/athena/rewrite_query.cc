@@ -200,8 +200,9 @@ void Rewriter::add_table(Json& node, Scope& scope) {
   } else {
     relation->outputs.known = false;
     const bool is_file = table.find_first_of("./*") != std::string::npos;
-    if (!is_file && !equals_ignoring_case(relation->schema, "information_schema"))
-      unknown_table(node);
+    const bool engine_knows =
+        is_file || equals_ignoring_case(relation->schema, "information_schema");
+    if (!engine_knows || options_.only_event_tables) unknown_table(node);
   }
   scope.relations.push_back(std::move(relation));
 }
@@ -477,8 +478,9 @@ const View& Rewriter::view(Flavour flavour) {
   return views_.emplace(flavour, make_view(flavour)).first->second;
 }
 
-Rewritten rewrite(Json tree, const Prepared& prepared, std::string_view text) {
-  return Rewriter(prepared, text).run(std::move(tree));
+Rewritten rewrite(Json tree, const Prepared& prepared, std::string_view text,
+                  const RewriteOptions& options) {
+  return Rewriter(prepared, text, options).run(std::move(tree));
 }
 
 }  // namespace cairn::lang::athena

@@ -13,14 +13,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cairn::query {
 
 class LakeView {
  public:
-  /// Fails with `not_found` when there is no lake, or no such snapshot.
+  /// Fails with `not_found` when there is no lake, or no such snapshot. `accounts`: only their
+  /// events are there.
   static Result<std::unique_ptr<LakeView>> open(const LakeSource& from,
+                                                std::optional<std::vector<std::string>> accounts,
                                                 engine::Connection& connection);
 
   /// Makes read_cloudtrail() mean the files of the snapshot that can hold what is wanted: by their
@@ -34,11 +37,17 @@ class LakeView {
   /// See Session::newest().
   Result<Newest> newest(const source::Wanted& wanted, uint64_t rows);
 
-  /// Data files that the last query read and left out.
+  /// Where the engine must be able to read.
+  std::vector<std::string> folders();
+
+  /// Data files that the last query read and left out; nothing when only some accounts' events are
+  /// there, since files hold those of all.
   const source::Coverage& coverage() const { return coverage_; }
 
  private:
-  LakeView(store::Lake lake, const LakeSource& from) : from_(from), lake_(std::move(lake)) {}
+  LakeView(store::Lake lake, const LakeSource& from,
+           std::optional<std::vector<std::string>> accounts)
+      : from_(from), accounts_(std::move(accounts)), lake_(std::move(lake)) {}
 
   /// A data file of the snapshot, with its times by its bounds.
   struct Timed {
@@ -67,11 +76,12 @@ class LakeView {
   /// Makes `files_` those of the snapshot, as it is now, that hold events of the wanted days.
   Status refresh(const source::Wanted& wanted);
 
-  /// Paths of those that can hold what is wanted; tells the coverage of all.
+  /// Paths of those that can hold what is wanted; tells the coverage of all (see coverage()).
   Result<std::vector<std::string>> choose(const source::Wanted& wanted,
                                           const std::vector<std::vector<Needle>>& scans);
 
   LakeSource from_;
+  std::optional<std::vector<std::string>> accounts_;
   io::SystemClock clock_;
   store::Lake lake_;
   std::optional<store::Table> table_;

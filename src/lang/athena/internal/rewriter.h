@@ -57,7 +57,8 @@ enum class Clause : uint8_t { select, from, where, group_by, having, order_by };
 
 class Rewriter {
  public:
-  Rewriter(const Prepared& prepared, std::string_view text) : prepared_(prepared), text_(text) {}
+  Rewriter(const Prepared& prepared, std::string_view text, const RewriteOptions& options)
+      : prepared_(prepared), text_(text), options_(options) {}
 
   Rewritten run(Json tree);
 
@@ -153,6 +154,7 @@ class Rewriter {
 
   const Prepared& prepared_;
   std::string_view text_;
+  RewriteOptions options_;
   std::map<Flavour, View> views_;
   std::vector<CommonTable> common_tables_;
   std::vector<std::string> lambda_names_;

@@ -1,0 +1,1 @@
+#include "isolation/testing/world.h"
