@@ -4,6 +4,7 @@
 #include "api/call_record.h"
 #include "api/decode.h"
 #include "api/rights.h"
+#include "api/s3/s3_request.h"
 
 #include <fmt/format.h>
 
@@ -69,7 +70,9 @@ aws::ServerResponse Api::refuse(aws::HttpFault fault, const aws::ServerRequest& 
 
 aws::ServerResponse Api::handle(aws::ServerRequest request) {
   const auto path = options_.paths.find(request.path());
-  if (path != options_.paths.end()) return path->second(request);
+  // Signed, of a host that names a bucket: an object of that name.
+  const bool object = access::is_signed(request) && !bucket_in_host(request).empty();
+  if (path != options_.paths.end() && !object) return path->second(request);
   const auto route = find_route(request, is_form(request) ? request.body : "");
   auto response = call_operation(route, request);
   if (response.service.empty() && route.service != nullptr)

@@ -3,7 +3,9 @@
 #include "base/text.h"
 #include "io/s3_store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -90,6 +92,17 @@ std::vector<std::string> Buckets::names() const {
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+int64_t Buckets::created_us(const std::string& name) const {
+  const auto path = folder(name);
+  if (!path) return 0;
+
+  struct statx info {};
+
+  if (statx(AT_FDCWD, path->c_str(), 0, STATX_BTIME | STATX_MTIME, &info) != 0) return 0;
+  const auto& time = (info.stx_mask & STATX_BTIME) != 0 ? info.stx_btime : info.stx_mtime;
+  return time.tv_sec * 1'000'000 + time.tv_nsec / 1'000;
 }
 
 Status Buckets::create(const std::string& name) {

@@ -38,6 +38,9 @@ class Buckets {
   /// All that lie in folders, by name.
   std::vector<std::string> names() const;
 
+  /// When the bucket's folder was made, as far as its file system knows; 0: it is not there.
+  int64_t created_us(const std::string& name) const;
+
   /// A new folder. Fails with `already_exists` (BucketAlreadyOwnedByYou) and `invalid_argument`
   /// (InvalidBucketName).
   Status create(const std::string& name);

@@ -56,6 +56,7 @@ struct Service::Parts {
   Status open_api();
   void describe_metrics();
   trails::SecretBox secrets();
+  std::vector<api::ShelfBucket> shelf_buckets() const;
   Status clean_spool();
   void note_run(const Result<trails::RunReport>& run);
 
@@ -137,6 +138,15 @@ Status Service::Parts::open_events() {
   return {};
 }
 
+std::vector<api::ShelfBucket> Service::Parts::shelf_buckets() const {
+  std::vector<api::ShelfBucket> listed;
+  for (auto& name : buckets->names()) {
+    const auto created_us = buckets->created_us(name);
+    listed.push_back({std::move(name), created_us});
+  }
+  return listed;
+}
+
 trails::SecretBox Service::Parts::secrets() {
   return {
       .seal = [this](std::string_view plain, std::string_view bound_to) -> Result<std::string> {
@@ -204,10 +214,11 @@ Status Service::Parts::open_api() {
   wanted.buckets = [this](const access::Caller& caller, const aws::ServerRequest& request) {
     return s3->handle(caller, request);
   };
-  s3.emplace(api::BucketShelf{
-      .open = [this](const std::string& name) { return buckets->store(name); },
-      .names = [this] { return buckets->names(); },
-      .create = [this](const std::string& name) { return buckets->create(name); }});
+  s3.emplace(
+      api::BucketShelf{.open = [this](const std::string& name) { return buckets->store(name); },
+                       .list = [this] { return shelf_buckets(); },
+                       .create = [this](const std::string& name) { return buckets->create(name); }},
+      options.region);
   history = std::make_unique<api::EventHistory>(
       api::EventHistoryOptions{.lake = {.lake = options.lake}, .aws_limits = options.aws_limits});
   api::Features features;

@@ -28,6 +28,7 @@ struct ServiceOptions {
   access::MasterKeyFiles master_key{};
   store::LakeOptions lake{};
   std::string account{access::kDefaultAccount};  ///< of the first key
+  std::string region{"us-east-1"};               ///< of the buckets
   server::ServerOptions server{};
   trails::TrailsOptions trails{};
   LakeFeedOptions feed{};

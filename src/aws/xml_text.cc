@@ -1,8 +1,11 @@
 #include "aws/xml_text.h"
 
+#include "base/utf8.h"
+
 namespace cairn::aws {
 
 void append_xml(std::string& out, std::string_view text) {
+  if (!is_valid_utf8(text)) return append_xml(out, repair_utf8(text));
   for (const char c : text) {
     switch (c) {
       case '&':

@@ -7,7 +7,7 @@
 namespace cairn::aws {
 
 /// Appends `text` with the characters escaped that XML 1.0 wants escaped. What XML 1.0 cannot hold
-/// (control characters) becomes U+FFFD.
+/// (control characters, what is no UTF-8) becomes U+FFFD.
 void append_xml(std::string& out, std::string_view text);
 
 /// `<name>text</name>`

@@ -311,6 +311,17 @@ class FolderStore final : public ObjectStore {
     return what.start_after < folder || what.start_after.compare(0, folder.size(), folder) == 0;
   }
 
+  /// DT_REG, DT_DIR or another; DT_UNKNOWN: errno tells why. Most file systems tell it at once.
+  static unsigned char kind_of(int parent, const dirent& entry) {
+    if (entry.d_type != DT_UNKNOWN) return entry.d_type;
+
+    struct stat info {};
+
+    if (fstatat(parent, entry.d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) return DT_UNKNOWN;
+    if (S_ISDIR(info.st_mode)) return DT_DIR;
+    return S_ISREG(info.st_mode) ? DT_REG : DT_LNK;
+  }
+
   Status list_folder(int parent, const std::string& folder_key, const Listing& what,
                      bool& go_on) const {
     const auto doing = fmt::format("cannot list '{}'", local(folder_key));
@@ -323,15 +334,11 @@ class FolderStore final : public ObjectStore {
       const std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
 
-      struct stat info {};
-
-      if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-        if (errno == ENOENT) continue;  // gone since
-        return failed(doing, errno);
-      }
-      if (S_ISDIR(info.st_mode)) names.push_back(name + '/');
-      if (S_ISREG(info.st_mode) && name.starts_with(kUnfinished) == what.unfinished)
-        names.push_back(name);
+      const auto kind = kind_of(parent, *entry);
+      if (kind == DT_UNKNOWN && errno == ENOENT) continue;  // gone since
+      if (kind == DT_UNKNOWN) return failed(doing, errno);
+      if (kind == DT_DIR) names.push_back(name + '/');
+      if (kind == DT_REG && name.starts_with(kUnfinished) == what.unfinished) names.push_back(name);
     }
     if (errno != 0) return failed(doing, errno);
     std::sort(names.begin(), names.end());

@@ -1,5 +1,6 @@
 // One connection: a request is read, answered by a thread of the pool, and the answer written,
 // again and again. Everything but the answering runs on the connection's strand.
+#include "aws/http_date.h"
 #include "base/gzip.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -37,17 +38,6 @@ constexpr uint64_t kDrainBytesMax = 1 << 20;
 constexpr int64_t kDrainMillis = 2'000;
 constexpr size_t kCompressFrom = 1'024;
 constexpr int kCompressLevel = 4;
-
-std::string http_date(int64_t micros) {
-  constexpr std::array<const char*, 7> kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto civil = to_civil(micros);
-  const auto day = static_cast<size_t>((micros / kMicrosPerDay) % 7);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[day], civil.day,
-                     kMonths[static_cast<size_t>(civil.month - 1)], civil.year, civil.hour,
-                     civil.minute, civil.second);
-}
 
 // A line end in a header would end it.
 std::string header_text(std::string_view value) {
@@ -337,7 +327,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     for (const auto& [name, value] : response_.headers)
       text_ += fmt::format("{}: {}\r\n", header_text(name), header_text(value));
     text_ += fmt::format("Date: {}\r\nServer: cairn\r\nx-amzn-RequestId: {}\r\n",
-                         http_date(shared_->clock.now_us()), request.request_id);
+                         aws::http_date(shared_->clock.now_us()), request.request_id);
     if (!encoding.empty()) text_ += fmt::format("Content-Encoding: {}\r\n", encoding);
     if (!bodiless && aws::find_header(response_.headers, "content-length").empty())
       text_ += fmt::format("Content-Length: {}\r\n", length);

@@ -3,40 +3,67 @@
 #pragma once
 
 #include "access/caller.h"
+#include "api/s3/s3_etags.h"
+#include "api/s3/s3_request.h"
+#include "api/s3/s3_sight.h"
 #include "aws/http_message.h"
 #include "base/result.h"
 #include "io/object_store.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace cairn::api {
+
+struct ShelfBucket {
+  std::string name{};
+  int64_t created_us = 0;
+};
 
 /// The buckets there are. Functions are thread-safe.
 struct BucketShelf {
   /// Fails with `not_found` (NoSuchBucket).
   std::function<Result<std::shared_ptr<io::ObjectStore>>(const std::string& name)> open{};
-  std::function<std::vector<std::string>()> names{};
+  std::function<std::vector<ShelfBucket>()> list{};  ///< by name
   std::function<Status(const std::string& name)> create{};
 };
 
-/// Thread-safe. Path-style requests: `/bucket/key`.
+/// Thread-safe. Requests in path style, `/bucket/key`, and in virtual-host style
+/// (bucket_in_host()).
 class S3Face {
  public:
-  explicit S3Face(BucketShelf shelf) : shelf_(std::move(shelf)) {}
+  /// `region`: the one that all buckets are in.
+  S3Face(BucketShelf shelf, std::string region)
+      : shelf_(std::move(shelf)), region_(std::move(region)) {}
 
-  /// The request's signature was checked. A caller who sees some accounts only reads only what
-  /// lies under `AWSLogs/ACCOUNT/` or `AWSLogs/o-ID/ACCOUNT/` of those.
+  /// The request's signature was checked. What the caller sees is Sight's to tell.
   aws::ServerResponse handle(const access::Caller& caller, const aws::ServerRequest& request) const;
 
  private:
-  BucketShelf shelf_;
-};
+  /// A bucket that a request is about.
+  struct Place {
+    std::shared_ptr<io::ObjectStore> store{};
+    const Sight& sight;
+    const S3Request& asked;
+    const aws::ServerRequest& request;
+  };
 
-/// Whether `key` is a file of an account that the caller sees.
-bool may_read(const access::Caller& caller, std::string_view key);
+  S3Request read_request(const aws::ServerRequest& request) const;
+  aws::ServerResponse answer(const access::Caller& caller, const S3Request& asked,
+                             const aws::ServerRequest& request) const;
+  aws::ServerResponse create_bucket(const access::Caller& caller, const S3Request& asked,
+                                    const aws::ServerRequest& request) const;
+  aws::ServerResponse list_buckets(const Sight& sight, const S3Request& asked,
+                                   const aws::ServerRequest& request) const;
+  aws::ServerResponse read_bucket(const Place& at) const;
+  aws::ServerResponse read_object(const Place& at) const;
+
+  BucketShelf shelf_;
+  std::string region_;
+  mutable EtagBook etags_;
+};
 
 }  // namespace cairn::api

@@ -22,12 +22,16 @@ class S3FaceTest : public testing::Test {
                  if (name == "logs") return store_;
                  return Error{ErrorKind::not_found, "no", "NoSuchBucket"};
                },
-               .names = [] { return std::vector<std::string>{"logs"}; },
+               .list =
+                   [] {
+                     return std::vector<ShelfBucket>{{"logs", 1'700'000'000'000'000}};
+                   },
                .create =
                    [this](const std::string& name) {
                      created_ = name;
                      return Status();
-                   }}) {
+                   }},
+              "eu-west-1") {
     caller_.role = access::Role::auditor;
     for (const auto* const key : {"AWSLogs/111122223333/CloudTrail/a", "AWSLogs/111122223333/b",
                                   "AWSLogs/444455556666/c", "other/x y"})
@@ -133,14 +137,66 @@ TEST_F(S3FaceTest, ShowsAnAccountItsOwnFiles) {
   EXPECT_EQ(get("/logs/AWSLogs/444455556666/c").status, 200);
   EXPECT_EQ(get("/logs/AWSLogs/111122223333/b").error_code, "AccessDenied");
   EXPECT_EQ(get("/logs/digest").error_code, "AccessDenied");
-  EXPECT_TRUE(may_read(caller_, "p/AWSLogs/o-abc/444455556666/x"));
-  EXPECT_FALSE(may_read(caller_, "p/AWSLogs/o-abc/111122223333/x"));
-  EXPECT_FALSE(may_read(caller_, "xAWSLogs/444455556666/x"));
-  EXPECT_FALSE(may_read(caller_, "AWSLogs/o-444455556666"));
+}
+
+TEST_F(S3FaceTest, LeapsOverTheFoldersOfOthers) {
+  for (int account = 0; account < 40; ++account)
+    for (const auto* const place : {"AWSLogs", "p/q/AWSLogs/o-abc"})
+      for (const char file : {'a', 'b', 'c'})
+        ASSERT_TRUE(
+            store_->put(fmt::format("{}/{:012}/CloudTrail/{}", place, account, file), "x").ok());
+  caller_.accounts = {"000000000039", "000000000007"};
+  const Keys wanted = {"AWSLogs/000000000007/CloudTrail/a", "AWSLogs/000000000007/CloudTrail/b",
+                       "AWSLogs/000000000007/CloudTrail/c", "AWSLogs/000000000039/CloudTrail/a"};
+  EXPECT_EQ(keys(get("/logs?max-keys=4")), wanted);
+  EXPECT_EQ(keys(get("/logs")).size(), 12U);
+  EXPECT_EQ(keys(get("/logs?delimiter=/&prefix=p/q/AWSLogs/o-abc/"), "Prefix"),
+            (Keys{"p/q/AWSLogs/o-abc/", "p/q/AWSLogs/o-abc/000000000007/",
+                  "p/q/AWSLogs/o-abc/000000000039/"}));
+  EXPECT_EQ(keys(get("/logs?delimiter=/"), "Prefix"), (Keys{"", "AWSLogs/", "p/"}));
+  EXPECT_EQ(keys(get("/logs?prefix=AWSLogs/00000000001")), Keys{});
+  EXPECT_EQ(keys(get("/logs?list-type=2&start-after=AWSLogs/000000000007/CloudTrail/b&max-keys=1")),
+            Keys{"AWSLogs/000000000007/CloudTrail/c"});
+  caller_.accounts = {"999999999999"};
+  EXPECT_EQ(keys(get("/logs")), Keys{});
+  EXPECT_EQ(keys(get("/"), "Name"), Keys{});
+}
+
+TEST_F(S3FaceTest, NamesOnlyBucketsInWhichSomethingIsSeen) {
+  EXPECT_EQ(keys(get("/"), "Name"), Keys{"logs"});
+  EXPECT_EQ(keys(get("/"), "CreationDate"), Keys{"2023-11-14T22:13:20.000Z"});
+  EXPECT_EQ(keys(get("/?prefix=x"), "Name"), Keys{});
+  EXPECT_EQ(keys(get("/?bucket-region=us-east-1"), "Name"), Keys{});
+  EXPECT_EQ(get("/?max-buckets=0").error_code, "InvalidArgument");
+  caller_.accounts = {"444455556666"};
+  EXPECT_EQ(keys(get("/"), "Name"), Keys{"logs"});
+  caller_.accounts = {"777788889999"};
+  EXPECT_EQ(keys(get("/"), "Name"), Keys{});
+}
+
+TEST(Sight, SeesWhatAllFoldersOfAccountsInTheKeyAllow) {
+  access::Caller caller;
+  EXPECT_TRUE(Sight(caller).sees("anything"));
+  caller.accounts = {"444455556666"};
+  const Sight sight(caller);
+  EXPECT_TRUE(sight.sees("p/AWSLogs/o-abc/444455556666/x"));
+  EXPECT_FALSE(sight.sees("p/AWSLogs/o-abc/111122223333/x"));
+  EXPECT_FALSE(sight.sees("xAWSLogs/444455556666/x"));
+  EXPECT_FALSE(sight.sees("AWSLogs/o-444455556666"));
+  EXPECT_FALSE(sight.sees("AWSLogs/444455556666"));
+  EXPECT_FALSE(sight.sees("AWSLogs/444455556666/"));
+  EXPECT_FALSE(sight.sees("AWSLogs/4444555566667/x"));
+  EXPECT_FALSE(sight.sees("AWSLogs/"));
+  EXPECT_FALSE(sight.sees("AWSLogs/o-"));
+  EXPECT_TRUE(sight.sees("AWSLogs/AWSLogs/444455556666/x"));
   // A trail's prefix may look like the place of another account's files.
-  EXPECT_FALSE(may_read(caller_, "AWSLogs/444455556666/AWSLogs/111122223333/x"));
-  EXPECT_TRUE(may_read(caller_, "AWSLogs/111122223333/AWSLogs/444455556666/x"));
-  EXPECT_FALSE(may_read(caller_, "AWSLogs/444455556666"));
+  EXPECT_FALSE(sight.sees("AWSLogs/444455556666/AWSLogs/111122223333/x"));
+  EXPECT_FALSE(sight.sees("AWSLogs/111122223333/AWSLogs/444455556666/x"));
+  EXPECT_TRUE(sight.sees("AWSLogs/444455556666/AWSLogs/444455556666/x"));
+  EXPECT_EQ(sight.behind("p/AWSLogs/111122223333/x"), "p/AWSLogs/444455556666");
+  EXPECT_EQ(sight.behind("p/AWSLogs/555555555555/x"), "p/AWSLogs/:");
+  EXPECT_EQ(sight.behind("AWSLogs/o-a/111122223333/x"), "AWSLogs/o-a/444455556666");
+  EXPECT_EQ(sight.behind("other/x"), "other/x");
 }
 
 TEST_F(S3FaceTest, ChangesNothingButMakesBuckets) {
@@ -157,8 +213,100 @@ TEST_F(S3FaceTest, ChangesNothingButMakesBuckets) {
 TEST_F(S3FaceTest, AnswersWhatClientsAskFirst) {
   EXPECT_NE(get("/logs?location").body.find("LocationConstraint"), std::string::npos);
   EXPECT_EQ(keys(get("/"), "Name"), Keys{"logs"});
-  EXPECT_EQ(get("/logs?acl").error_code, "NotImplemented");
-  EXPECT_EQ(get("/logs", {}, "HEAD").status, 200);
+  EXPECT_NE(get("/logs?location").body.find(">eu-west-1<"), std::string::npos);
+  EXPECT_EQ(get("/logs?acl").status, 200);
+  EXPECT_EQ(get("/logs?policy").error_code, "NoSuchBucketPolicy");
+  EXPECT_EQ(get("/logs?tagging").error_code, "NoSuchTagSet");
+  EXPECT_EQ(get("/logs?analytics&id=1").error_code, "NoSuchConfiguration");
+  EXPECT_EQ(get("/logs?uploads").status, 200);
+  EXPECT_EQ(get("/logs/digest?tagging").status, 200);
+  EXPECT_EQ(get("/logs/digest?torrent").error_code, "NotImplemented");
+  EXPECT_EQ(get("/logs/none?acl").error_code, "NoSuchKey");
+  const auto head = get("/logs", {}, "HEAD");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(aws::find_header(head.headers, "x-amz-bucket-region"), "eu-west-1");
+  EXPECT_EQ(keys(get("/logs?versions&max-keys=2"), "NextKeyMarker"),
+            Keys{"AWSLogs/111122223333/b"});
+  EXPECT_EQ(keys(get("/logs?versions&key-marker=AWSLogs/111122223333/b")).size(), 3U);
+}
+
+TEST_F(S3FaceTest, GivesMd5AsEtag) {
+  const auto etag = [&](const std::string& target) {
+    return std::string(aws::find_header(get(target).headers, "etag"));
+  };
+  ASSERT_TRUE(store_->put("e", "hello").ok());
+  EXPECT_EQ(etag("/logs/e"), "\"5d41402abc4b2a76b9719d911017c592\"");
+  EXPECT_NE(get("/logs?prefix=e").body.find("&quot;5d41402abc4b2a76b9719d911017c592&quot;"),
+            std::string::npos);
+  ASSERT_TRUE(store_->put("e", "HELLO").ok());
+  EXPECT_EQ(etag("/logs/e"), "\"eb61eead90e3b899c6bcbe27ac581660\"");
+  ASSERT_TRUE(store_->put("large", std::string((8 << 20) + 1, 'x')).ok());
+  const auto large = etag("/logs/large");
+  EXPECT_TRUE(large.ends_with("-2\"")) << large;
+  EXPECT_EQ(etag("/logs/large"), large);
+}
+
+TEST_F(S3FaceTest, HeedsConditions) {
+  auto at = get("/logs/digest");
+  const aws::Headers have = at.headers;
+  const std::string date(aws::find_header(have, "last-modified"));
+  EXPECT_EQ(get("/logs/digest", {{"If-Modified-Since", date}}).status, 304);
+  EXPECT_EQ(get("/logs/digest", {{"If-Modified-Since", date}, {"If-None-Match", "\"x\""}}).status,
+            200);
+  EXPECT_EQ(get("/logs/digest", {{"If-Unmodified-Since", date}}).status, 200);
+  EXPECT_EQ(
+      get("/logs/digest", {{"If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:37 GMT"}}).error_code,
+      "PreconditionFailed");
+  EXPECT_EQ(get("/logs/digest", {{"Range", "bytes=0-1"}, {"If-Range", date}}).status, 206);
+  EXPECT_EQ(get("/logs/digest", {{"Range", "bytes=0-1"}, {"If-Range", "\"x\""}}).status, 200);
+  const auto refused = get("/logs/digest", {{"Range", "bytes=2500000-"}});
+  EXPECT_EQ(refused.status, 416);
+  EXPECT_EQ(aws::find_header(refused.headers, "content-range"), "bytes */2500000");
+  EXPECT_EQ(keys(refused, "ActualObjectSize"), Keys{"2500000"});
+}
+
+TEST_F(S3FaceTest, RefusesWhatNamesNoObject) {
+  EXPECT_EQ(get("/logs/a//b").error_code, "NoSuchKey");
+  EXPECT_EQ(get("/logs/other/").error_code, "NoSuchKey");
+  EXPECT_EQ(get("/logs/" + std::string(300, 'k')).error_code, "NoSuchKey");
+  EXPECT_EQ(get("/logs/" + std::string(1'025, 'k')).error_code, "KeyTooLongError");
+  EXPECT_EQ(get("/logs/%00").error_code, "NoSuchKey");
+  EXPECT_EQ(get("/logs/digest.metadata.json").error_code, "NoSuchKey");
+  EXPECT_EQ(get("/logs/../state.db").error_code, "InvalidURI");
+  EXPECT_EQ(get("/logs/digest?versionId=x").error_code, "InvalidArgument");
+  EXPECT_EQ(get("/logs/digest?versionId=null").status, 200);
+  EXPECT_EQ(get("/logs/digest?partNumber=2").error_code, "InvalidPartNumber");
+  EXPECT_EQ(get("/logs/digest?partNumber=1").status, 206);
+  EXPECT_EQ(get("/logs/digest?response-content-type=a%0D%0Ab").error_code, "InvalidArgument");
+  const auto named = get("/logs/digest?response-content-disposition=attachment%3B%20filename%3Dx");
+  EXPECT_EQ(aws::find_header(named.headers, "content-disposition"), "attachment; filename=x");
+}
+
+TEST_F(S3FaceTest, ShowsMetadataThatNoHeaderCanHold) {
+  ASSERT_TRUE(store_->put_with("m", "x", {.metadata = {{"a", "é"}, {"b", "x\r\ny"}}}).ok());
+  const auto head = get("/logs/m", {}, "HEAD");
+  EXPECT_EQ(aws::find_header(head.headers, "x-amz-meta-a"), "=?UTF-8?B?w6k=?=");
+  EXPECT_EQ(aws::find_header(head.headers, "x-amz-meta-b"), "");
+  EXPECT_EQ(aws::find_header(head.headers, "x-amz-missing-meta"), "1");
+}
+
+TEST_F(S3FaceTest, FindsTheBucketInTheHost) {
+  const auto host = [](const std::string& name) { return aws::Headers{{"Host", name}}; };
+  EXPECT_EQ(get("/AWSLogs/444455556666/c", host("logs.localhost:8472")).body,
+            "AWSLogs/444455556666/c");
+  EXPECT_EQ(get("/AWSLogs/444455556666/c", host("LOGS.s3.example.com")).status, 200);
+  EXPECT_EQ(keys(get("/", host("logs.localhost"))).size(), 5U);
+  EXPECT_EQ(get("/", host("none.s3.us-east-1.amazonaws.com"), "HEAD").error_code, "NoSuchBucket");
+  EXPECT_EQ(get("/?list-type=2", host("none.localhost")).error_code, "NoSuchBucket");
+  // The service's own name, or an address: the path names the bucket.
+  for (const auto* const name : {"localhost:8472", "cairn.localhost", "127.0.0.1:8472", "[::1]:80",
+                                 "s3.example.com", "logs.example.com", ""}) {
+    EXPECT_EQ(get("/logs/AWSLogs/444455556666/c", host(name)).status, 200) << name;
+    EXPECT_EQ(keys(get("/", host(name)), "Name"), Keys{"logs"}) << name;
+  }
+  caller_.role = access::Role::operator_;
+  EXPECT_EQ(get("/", host("new.s3.localhost"), "PUT").status, 200);
+  EXPECT_EQ(created_, "new");
 }
 
 TEST(ReadRange, FollowsRfc9110) {
@@ -174,6 +322,14 @@ TEST(ReadRange, FollowsRfc9110) {
   EXPECT_EQ(read_range("bytes=0-1,3-4", 10, range), RangeKind::all);
   EXPECT_EQ(read_range("bytes=-0", 10, range), RangeKind::unsatisfiable);
   EXPECT_EQ(read_range("lines=1-2", 10, range), RangeKind::all);
+  EXPECT_EQ(read_range("bytes=0-99999999999999999999", 10, range), RangeKind::part);
+  EXPECT_EQ(range.length, 10U);
+  EXPECT_EQ(read_range("bytes=-99999999999999999999", 10, range), RangeKind::part);
+  EXPECT_EQ(range.length, 10U);
+  EXPECT_EQ(read_range("bytes=99999999999999999999-", 10, range), RangeKind::unsatisfiable);
+  EXPECT_EQ(read_range("Bytes=1-1", 10, range), RangeKind::part);
+  EXPECT_EQ(read_range("bytes=0-", 0, range), RangeKind::unsatisfiable);
+  EXPECT_EQ(read_range("", 10, range), RangeKind::all);
 }
 
 }  // namespace

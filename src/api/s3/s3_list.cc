@@ -3,26 +3,32 @@
 #include "aws/uri.h"
 #include "aws/xml_text.h"
 #include "base/base64.h"
-#include "base/crypto.h"
 #include "base/time.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <charconv>
-#include <optional>
+#include <utility>
 #include <vector>
 
 namespace cairn::api {
 namespace {
 
 constexpr size_t kKeysMax = 1'000;
+constexpr std::string_view kOwner = "<Owner><ID>cairn</ID></Owner>";
+constexpr uint64_t kNumberMax = 2'147'483'647;
 /// Behind every key that begins with a text: keys are UTF-8, which has no such byte.
 const std::string kBehindAll(8, '\xFF');
 
+struct Entry {
+  io::ObjectInfo info{};
+  std::string etag{};
+};
+
 struct Page {
-  std::vector<io::ObjectInfo> objects{};
+  std::vector<Entry> objects{};
   std::vector<std::string> common_prefixes{};
   std::string last{};  ///< key or common prefix that the page ends with
+  uint64_t read_bytes = 0;
   bool truncated = false;
 
   size_t size() const { return objects.size() + common_prefixes.size(); }
@@ -33,6 +39,7 @@ struct Wish {
   std::string delimiter{};
   std::string after{};
   size_t keys_max = kKeysMax;
+  bool url_encoded = false;
 };
 
 Error invalid(std::string message) {
@@ -46,43 +53,62 @@ std::string common_prefix(std::string_view key, const Wish& wish) {
   return at == key.npos ? "" : std::string(key.substr(0, at + wish.delimiter.size()));
 }
 
-Result<Page> read_page(io::ObjectStore& store, const Wish& wish,
-                       const std::function<bool(std::string_view)>& visible) {
-  Page page;
-  auto after = wish.after;
-  // A marker that is a common prefix stands for all keys under it.
-  if (after.starts_with(wish.prefix) && !after.empty() && common_prefix(after, wish) == after)
-    after += kBehindAll;
-  if (wish.keys_max == 0) return page;
-  for (bool skipped = true; skipped && !page.truncated;) {
-    skipped = false;
-    CAIRN_TRY(store.list(wish.prefix, after, [&](const io::ObjectInfo& info) {
-      if (!visible(info.key)) return true;
-      if (page.size() == wish.keys_max) {
-        page.truncated = true;
-        return false;
-      }
-      page.last = common_prefix(info.key, wish);
-      if (!page.last.empty()) {
-        page.common_prefixes.push_back(page.last);
-        after = page.last + kBehindAll;  // on behind all that it stands for
-        skipped = true;
-        return false;
-      }
-      page.last = info.key;
-      page.objects.push_back(info);
-      return true;
-    }));
+/// One page in the making.
+class Pager {
+ public:
+  Pager(const Listed& from, const Wish& wish) : from_(from), wish_(wish), after_(wish.after) {}
+
+  Result<Page> read() {
+    // A marker that is a common prefix stands for all keys under it.
+    if (after_.starts_with(wish_.prefix) && !after_.empty() &&
+        common_prefix(after_, wish_) == after_)
+      after_ += kBehindAll;
+    if (wish_.keys_max == 0) return page_;
+    do {
+      leaps_ = false;
+      CAIRN_TRY(from_.store.list(wish_.prefix, after_,
+                                 [&](const io::ObjectInfo& info) { return take(info); }));
+    } while (leaps_);
+    return std::move(page_);
   }
-  return page;
-}
+
+ private:
+  /// False: the listing ends, or goes on behind `after_`.
+  bool take(const io::ObjectInfo& info) {
+    if (!from_.sight.sees(info.key)) {
+      auto behind = from_.sight.behind(info.key);
+      return behind == info.key || leap(std::move(behind));
+    }
+    page_.truncated = page_.size() == wish_.keys_max || page_.read_bytes > kPageReadBytesMax;
+    if (page_.truncated) return false;
+    page_.last = common_prefix(info.key, wish_);
+    if (!page_.last.empty()) {
+      page_.common_prefixes.push_back(page_.last);
+      return leap(page_.last + kBehindAll);
+    }
+    page_.last = info.key;
+    page_.objects.push_back({info, from_.etags.etag(from_.store, info, page_.read_bytes)});
+    return true;
+  }
+
+  bool leap(std::string behind) {
+    after_ = std::move(behind);
+    leaps_ = true;
+    return false;
+  }
+
+  const Listed& from_;
+  const Wish& wish_;
+  std::string after_;
+  bool leaps_ = false;
+  Page page_;
+};
 
 class Writer {
  public:
-  explicit Writer(bool encodes) : encodes_(encodes) {
-    text_ =
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  Writer(std::string root, bool encodes) : root_(std::move(root)), encodes_(encodes) {
+    text_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<" + root_ +
+            " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
   }
 
   void plain(std::string_view name, std::string_view text) {
@@ -90,21 +116,19 @@ class Writer {
   }
 
   void key(std::string_view name, std::string_view text) {
-    aws::append_element(text_, name,
-                        encodes_ ? aws::uri_encode(text, aws::Slash::keep) : std::string(text));
+    plain(name, encodes_ ? aws::uri_encode(text, aws::Slash::keep) : std::string(text));
   }
 
-  void object(const io::ObjectInfo& info, bool owner) {
+  void object(const Entry& entry, bool owner) {
     text_ += "<Contents>";
-    key("Key", info.key);
-    const auto seconds = info.modified_us - info.modified_us % kMicrosPerSecond;
-    auto time = format_iso8601(seconds);
-    time.insert(time.size() - 1, ".000");
-    plain("LastModified", time);
-    plain("ETag", '"' + etag_of(info) + '"');
-    plain("Size", std::to_string(info.size_bytes));
-    if (owner) text_ += "<Owner><ID>cairn</ID></Owner>";
-    text_ += "<StorageClass>STANDARD</StorageClass></Contents>";
+    describe(entry, owner);
+    text_ += "</Contents>";
+  }
+
+  void version(const Entry& entry) {
+    text_ += "<Version><VersionId>null</VersionId><IsLatest>true</IsLatest>";
+    describe(entry, true);
+    text_ += "</Version>";
   }
 
   void prefix(std::string_view text) {
@@ -113,64 +137,104 @@ class Writer {
     text_ += "</CommonPrefixes>";
   }
 
-  std::string end() && { return std::move(text_) + "</ListBucketResult>"; }
+  std::string end() && { return std::move(text_) + "</" + root_ + ">"; }
 
  private:
+  void describe(const Entry& entry, bool owner) {
+    key("Key", entry.info.key);
+    const auto micros = entry.info.modified_us;
+    auto time = format_iso8601(micros - micros % kMicrosPerSecond);
+    time.insert(time.size() - 1, ".000");
+    plain("LastModified", time);
+    plain("ETag", '"' + entry.etag + '"');
+    plain("Size", std::to_string(entry.info.size_bytes));
+    if (owner) text_ += kOwner;
+    text_ += "<StorageClass>STANDARD</StorageClass>";
+  }
+
+  const std::string root_;
   const bool encodes_;
   std::string text_;
 };
 
-}  // namespace
-
-std::string etag_of(const io::ObjectInfo& info) {
-  return to_hex(md5(fmt::format("{}:{}:{}", info.key, info.size_bytes, info.etag))) + "-1";
-}
-
-Result<std::string> list_objects(io::ObjectStore& store, const S3Request& asked,
-                                 const std::function<bool(std::string_view key)>& visible) {
-  const bool second = asked.value("list-type") == "2";
+/// What all listings are told in the same way.
+Result<Wish> read_wish(const S3Request& asked) {
   Wish wish{.prefix = asked.value("prefix"), .delimiter = asked.value("delimiter")};
   const auto wanted = asked.value("max-keys");
   if (!wanted.empty()) {
-    size_t number = 0;
+    uint64_t number = 0;
     const auto [end, code] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
+    if (code == std::errc::result_out_of_range || number > kNumberMax || wanted.front() == '-')
+      return invalid("Argument maxKeys must be an integer between 0 and 2147483647");
     if (code != std::errc() || end != wanted.data() + wanted.size())
       return invalid("Provided max-keys not an integer or within integer range");
-    wish.keys_max = std::min(number, kKeysMax);
+    wish.keys_max = std::min<size_t>(number, kKeysMax);
   }
   const auto encoding = asked.value("encoding-type");
   if (!encoding.empty() && encoding != "url")
     return invalid("Invalid Encoding Method specified in Request");
-  const auto token = asked.value("continuation-token");
-  if (second) {
-    wish.after = asked.value("start-after");
-    if (!token.empty()) {
-      const auto decoded = decode_base64(token);
-      if (!decoded) return invalid("The continuation token provided is incorrect");
-      wish.after = *decoded;
-    }
-  } else {
-    wish.after = asked.value("marker");
-  }
-  const auto page = CAIRN_TRY(read_page(store, wish, visible));
+  wish.url_encoded = !encoding.empty();
+  return wish;
+}
 
-  Writer out(encoding == "url");
+void write_frame(Writer& out, const S3Request& asked, const Wish& wish, const Page& page) {
   out.plain("Name", asked.bucket);
   out.key("Prefix", wish.prefix);
-  if (!second) out.key("Marker", asked.value("marker"));
+  out.plain("MaxKeys", std::to_string(wish.keys_max));
+  if (!wish.delimiter.empty()) out.key("Delimiter", wish.delimiter);
+  if (wish.url_encoded) out.plain("EncodingType", "url");
+  out.plain("IsTruncated", page.truncated ? "true" : "false");
+}
+
+}  // namespace
+
+Result<std::string> list_objects(const Listed& from, const S3Request& asked) {
+  const bool second = asked.value("list-type") == "2";
+  auto wish = CAIRN_TRY(read_wish(asked));
+  const auto token = asked.value("continuation-token");
+  wish.after = asked.value(second ? "start-after" : "marker");
+  if (second && asked.has("continuation-token")) {
+    const auto decoded = decode_base64(token);
+    if (!decoded || decoded->empty())
+      return invalid("The continuation token provided is incorrect");
+    wish.after = *decoded;
+  }
+  const auto page = CAIRN_TRY(Pager(from, wish).read());
+
+  Writer out("ListBucketResult", wish.url_encoded);
+  write_frame(out, asked, wish, page);
   if (second) {
     out.plain("KeyCount", std::to_string(page.size()));
     if (!token.empty()) out.plain("ContinuationToken", token);
     if (asked.has("start-after")) out.key("StartAfter", asked.value("start-after"));
+    if (page.truncated) out.plain("NextContinuationToken", encode_base64(page.last));
+  } else {
+    out.key("Marker", asked.value("marker"));
+    if (page.truncated && !wish.delimiter.empty()) out.key("NextMarker", page.last);
   }
-  out.plain("MaxKeys", std::to_string(wish.keys_max));
-  if (!wish.delimiter.empty()) out.key("Delimiter", wish.delimiter);
-  if (!encoding.empty()) out.plain("EncodingType", "url");
-  out.plain("IsTruncated", page.truncated ? "true" : "false");
-  if (page.truncated && second) out.plain("NextContinuationToken", encode_base64(page.last));
-  if (page.truncated && !second && !wish.delimiter.empty()) out.key("NextMarker", page.last);
   for (const auto& object : page.objects)
     out.object(object, !second || asked.value("fetch-owner") == "true");
+  for (const auto& prefix : page.common_prefixes) out.prefix(prefix);
+  return std::move(out).end();
+}
+
+Result<std::string> list_versions(const Listed& from, const S3Request& asked) {
+  auto wish = CAIRN_TRY(read_wish(asked));
+  wish.after = asked.value("key-marker");
+  if (wish.after.empty() && !asked.value("version-id-marker").empty())
+    return invalid("A version-id marker cannot be specified without a key marker.");
+  const auto page = CAIRN_TRY(Pager(from, wish).read());
+
+  Writer out("ListVersionsResult", wish.url_encoded);
+  write_frame(out, asked, wish, page);
+  out.key("KeyMarker", asked.value("key-marker"));
+  out.plain("VersionIdMarker", asked.value("version-id-marker"));
+  if (page.truncated) {
+    out.key("NextKeyMarker", page.last);
+    if (!page.objects.empty() && page.objects.back().info.key == page.last)
+      out.plain("NextVersionIdMarker", "null");
+  }
+  for (const auto& object : page.objects) out.version(object);
   for (const auto& prefix : page.common_prefixes) out.prefix(prefix);
   return std::move(out).end();
 }

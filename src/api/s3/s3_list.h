@@ -1,21 +1,30 @@
-// ListObjects, versions 1 and 2, over a store.
+// ListObjects, versions 1 and 2, and ListObjectVersions, over a store.
 #pragma once
 
+#include "api/s3/s3_etags.h"
 #include "api/s3/s3_request.h"
+#include "api/s3/s3_sight.h"
 #include "base/result.h"
 #include "io/object_store.h"
 
-#include <functional>
+#include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace cairn::api {
 
-/// The answer's XML. Objects that `visible` refuses are not there. Fails with InvalidArgument.
-Result<std::string> list_objects(io::ObjectStore& store, const S3Request& asked,
-                                 const std::function<bool(std::string_view key)>& visible);
+/// So much is read for the ETags of one page; then the page ends, which S3 lets pages do.
+inline constexpr uint64_t kPageReadBytesMax = 256 << 20;
 
-/// S3's ETag of an object, without quotes: not the MD5 of its bytes, and of the form that says so.
-std::string etag_of(const io::ObjectInfo& info);
+struct Listed {
+  io::ObjectStore& store;
+  const Sight& sight;
+  EtagBook& etags;
+};
+
+/// The answer's XML. What is not seen is not there. Fails with InvalidArgument.
+Result<std::string> list_objects(const Listed& from, const S3Request& asked);
+
+/// Buckets here keep one version of an object: "null", as S3 has it where versions are off.
+Result<std::string> list_versions(const Listed& from, const S3Request& asked);
 
 }  // namespace cairn::api

@@ -1,13 +1,11 @@
 #include "api/s3/s3_request.h"
 
 #include "aws/uri.h"
-#include "base/time.h"
-
-#include <fmt/format.h>
+#include "base/text.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <limits>
 
 namespace cairn::api {
 namespace {
@@ -15,8 +13,9 @@ namespace {
 std::optional<uint64_t> digits_of(std::string_view text) {
   uint64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  if (text.empty() || end != text.data() + text.size()) return std::nullopt;
+  if (code == std::errc::result_out_of_range) return std::numeric_limits<uint64_t>::max();
+  return code == std::errc() ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -26,13 +25,27 @@ std::string S3Request::value(const std::string& name) const {
   return at == query.end() ? "" : at->second;
 }
 
-S3Request read_s3_request(const aws::ServerRequest& request) {
+std::string bucket_in_host(const aws::ServerRequest& request) {
+  const auto host = to_lower(aws::host_without_port(aws::find_header(request.headers, "host")));
+  constexpr std::string_view kHere = ".localhost";
+  const auto service = host.rfind(".s3.");
+  if (service != std::string::npos) return host.substr(0, service);
+  if (host.starts_with("s3.") || !host.ends_with(kHere)) return "";
+  return host.substr(0, host.size() - kHere.size());
+}
+
+S3Request read_s3_request(const aws::ServerRequest& request, std::string_view host_bucket) {
   S3Request asked;
   auto path = request.path();
   path.remove_prefix(std::min<size_t>(1, path.size()));
-  const auto slash = std::min(path.find('/'), path.size());
-  asked.bucket = aws::uri_decode(path.substr(0, slash));
-  if (slash < path.size()) asked.key = aws::uri_decode(path.substr(slash + 1));
+  if (host_bucket.empty()) {
+    const auto slash = std::min(path.find('/'), path.size());
+    asked.bucket = aws::uri_decode(path.substr(0, slash));
+    if (slash < path.size()) asked.key = aws::uri_decode(path.substr(slash + 1));
+  } else {
+    asked.bucket = host_bucket;
+    asked.key = aws::uri_decode(path);
+  }
   for (auto rest = request.query(); !rest.empty();) {
     const auto pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
@@ -46,7 +59,7 @@ S3Request read_s3_request(const aws::ServerRequest& request) {
 
 RangeKind read_range(std::string_view header, uint64_t size, ByteRange& range) {
   constexpr std::string_view kUnit = "bytes=";
-  if (!header.starts_with(kUnit)) return RangeKind::all;
+  if (!equals_ignoring_case(header.substr(0, kUnit.size()), kUnit)) return RangeKind::all;
   header.remove_prefix(kUnit.size());
   const auto dash = header.find('-');
   if (dash == header.npos) return RangeKind::all;
@@ -65,17 +78,6 @@ RangeKind read_range(std::string_view header, uint64_t size, ByteRange& range) {
   range.first = *first;
   range.length = std::min(last.value_or(size - 1), size - 1) - *first + 1;
   return RangeKind::part;
-}
-
-std::string http_date(int64_t micros) {
-  constexpr std::array<const char*, 7> kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto civil = to_civil(micros);
-  const auto day = static_cast<size_t>(((micros / kMicrosPerDay) % 7 + 7) % 7);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[day], civil.day,
-                     kMonths[static_cast<size_t>(civil.month - 1)], civil.year, civil.hour,
-                     civil.minute, civil.second);
 }
 
 }  // namespace cairn::api

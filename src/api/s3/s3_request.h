@@ -22,7 +22,13 @@ struct S3Request {
   std::string value(const std::string& name) const;
 };
 
-S3Request read_s3_request(const aws::ServerRequest& request);
+/// The bucket that the Host header names, virtual-host style: `BUCKET.localhost`, and
+/// `BUCKET.s3.ANYTHING` as AWS's own hosts are. Empty: none, as of an address.
+std::string bucket_in_host(const aws::ServerRequest& request);
+
+/// `host_bucket`: the bucket that the host names, and then all of the path is the key; empty: the
+/// path names it.
+S3Request read_s3_request(const aws::ServerRequest& request, std::string_view host_bucket = {});
 
 struct ByteRange {
   uint64_t first = 0;
@@ -31,11 +37,8 @@ struct ByteRange {
 
 enum class RangeKind : uint8_t { all, part, unsatisfiable };
 
-/// A `Range` header of one range; what S3 does not understand means all of it. `size`: the
-/// object's.
+/// A `Range` header of one range; more of them, and what is none, mean all of it, as in S3. `size`:
+/// the object's.
 RangeKind read_range(std::string_view header, uint64_t size, ByteRange& range);
-
-/// `Fri, 20 Mar 2026 09:46:40 GMT`
-std::string http_date(int64_t micros);
 
 }  // namespace cairn::api
