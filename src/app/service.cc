@@ -237,6 +237,10 @@ Status Service::Parts::clean_spool() {
   if (!written.ok())
     log.write(Level::warning, "when keys were used cannot be noted",
               {{"reason", written.error().message()}});
+  const auto noted = recording->write_statuses();
+  if (!noted.ok())
+    log.write(Level::warning, "the last events of channels cannot be noted",
+              {{"reason", noted.error().message()}});
   const auto needed = CAIRN_TRY(trails->least_segment());
   return spool->remove_before(std::min(needed, feed->status().next_segment));
 }

@@ -161,12 +161,14 @@ Status Recording::delete_channel(const Scope& scope, const std::string& channel)
   const auto arn = found->arn();
   const auto both = [&]() -> Status {
     CAIRN_TRY(state_.execute("DELETE FROM channels WHERE id = ?", {id}));
+    CAIRN_TRY(state_.execute("DELETE FROM channel_statuses WHERE id = ?", {id}));
     CAIRN_TRY(state_.execute("DELETE FROM resource_policies WHERE arn = ?", {arn}));
     return {};
   };
   CAIRN_TRY(state_.transaction(both));
   channels_.erase(id);
   statuses_.erase(id);
+  changed_statuses_.erase(id);
   return {};
 }
 
@@ -174,6 +176,29 @@ ChannelStatus Recording::channel_status(const std::string& channel_id) {
   const std::lock_guard lock(mutex_);
   const auto found = statuses_.find(channel_id);
   return found == statuses_.end() ? ChannelStatus{} : found->second;
+}
+
+Status Recording::write_statuses() {
+  std::map<std::string, ChannelStatus> changed;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& id : std::exchange(changed_statuses_, {})) changed[id] = statuses_[id];
+  }
+  if (changed.empty()) return {};
+  auto written = state_.transaction([&]() -> Status {
+    for (const auto& [id, status] : changed)  // none of a channel that was deleted meanwhile
+      CAIRN_TRY(state_.execute(
+          "INSERT OR REPLACE INTO channel_statuses "
+          "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM channels WHERE id = ?1)",
+          {id, status.attempt_us, status.attempt_event, status.success_us, status.success_event,
+           status.error_code}));
+    return {};
+  });
+  if (written.ok()) return written;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, status] : changed)
+    if (channels_.contains(id)) changed_statuses_.insert(id);
+  return written;
 }
 
 // ---- policies ----

@@ -157,6 +157,8 @@ Result<std::vector<AuditOutcome>> Recording::put_audit_events(
   CAIRN_TRY(spool_.append({records.begin(), records.end()}));
 
   const std::lock_guard lock(mutex_);
+  if (outcomes.empty() || !channels_.contains(channel.id)) return outcomes;
+  changed_statuses_.insert(channel.id);
   auto& status = statuses_[channel.id];
   for (const auto& outcome : outcomes) {
     status.attempt_us = now;

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -97,7 +98,7 @@ struct Channel {
   std::string arn() const;
 };
 
-/// The last of a channel's events since the service began.
+/// The last of a channel's events. Durable once write_statuses() has returned.
 struct ChannelStatus {
   int64_t attempt_us = 0;  ///< 0: none yet
   std::string attempt_event{};
@@ -153,6 +154,10 @@ class Recording final : public aws::TaggedResources {
   Status delete_channel(const Scope& scope, const std::string& channel);
   ChannelStatus channel_status(const std::string& channel_id);
 
+  /// Writes the statuses that changed since the last time, in one transaction. To be called now and
+  /// then: a sync for each request would cost more than what is lost when none comes.
+  Status write_statuses();
+
   /// Resource-based policies of stores and channels. Fails with ResourceARNNotValidException,
   /// ResourceNotFoundException, ResourceTypeNotSupportedException, ResourcePolicyNotValidException,
   /// ResourcePolicyNotFoundException.
@@ -203,6 +208,7 @@ class Recording final : public aws::TaggedResources {
   std::map<std::string, EventDataStore> stores_;  ///< by id
   std::map<std::string, Channel> channels_;       ///< by id
   std::map<std::string, ChannelStatus> statuses_;
+  std::set<std::string> changed_statuses_;
 };
 
 }  // namespace cairn::recording

@@ -227,6 +227,36 @@ TEST_F(RecordingTest, TakesAuditEvents) {
   EXPECT_EQ(recording_->channel_status(channel.id).success_event, outcomes[0].event_id);
 }
 
+TEST_F(RecordingTest, RemembersStatusesOfChannels) {
+  const auto channel = make_channel("c", make_store("activity", "ActivityAuditLog"));
+  const auto other = make_channel("other", make_store("activity2", "ActivityAuditLog"));
+  const auto put = [&](const Channel& to, const std::string& data) {
+    return recording_->put_audit_events(scope_, to.arn(), "", {{.id = "1", .data = data}})
+        .value()[0]
+        .event_id;
+  };
+  const auto taken = put(channel, event_data());
+  clock_.now += 1'000'000;
+  put(channel, "{}");
+  const auto before = recording_->channel_status(channel.id);
+  EXPECT_EQ(before.success_event, taken);
+  EXPECT_EQ(before.success_us + 1'000'000, before.attempt_us);
+  EXPECT_NE(before.error_code, "");
+  ASSERT_TRUE(recording_->write_statuses().ok());
+  put(other, event_data());
+  open();  // the other's was not written
+  const auto after = recording_->channel_status(channel.id);
+  EXPECT_EQ(after.attempt_us, before.attempt_us);
+  EXPECT_EQ(after.success_us, before.success_us);
+  EXPECT_EQ(after.success_event, taken);
+  EXPECT_EQ(after.error_code, before.error_code);
+  EXPECT_EQ(recording_->channel_status(other.id).attempt_us, 0);
+  put(channel, event_data());
+  ASSERT_TRUE(recording_->delete_channel(scope_, channel.id).ok());
+  ASSERT_TRUE(recording_->write_statuses().ok());
+  EXPECT_TRUE(state_->query("SELECT id FROM channel_statuses", {}).value().empty());
+}
+
 TEST_F(RecordingTest, RefusesRequestsAsAWhole) {
   const auto channel = make_channel("c", make_store("activity", "ActivityAuditLog"));
   const auto put = [&](const std::string& arn, std::vector<AuditEvent> events) {

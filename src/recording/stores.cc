@@ -22,7 +22,10 @@ constexpr int64_t kExtendableDefault = 366;
 constexpr std::string_view kTables[] = {
     "CREATE TABLE event_data_stores (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE channels (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE resource_policies (arn TEXT PRIMARY KEY, policy TEXT NOT NULL) WITHOUT ROWID;"};
+    "CREATE TABLE resource_policies (arn TEXT PRIMARY KEY, policy TEXT NOT NULL) WITHOUT ROWID;",
+    "CREATE TABLE channel_statuses (id TEXT PRIMARY KEY, attempt_us INTEGER NOT NULL, "
+    "attempt_event TEXT NOT NULL, success_us INTEGER NOT NULL, success_event TEXT NOT NULL, "
+    "error_code TEXT NOT NULL) WITHOUT ROWID;"};
 
 /// What a store without selectors keeps: management events.
 std::vector<es::AdvancedEventSelector> default_selectors() {
@@ -95,6 +98,16 @@ Status Recording::load() {
     auto id = channel.id;
     channels_[std::move(id)] = std::move(channel);
   }
+  const auto statuses = CAIRN_TRY(
+      state_.query("SELECT id, attempt_us, attempt_event, success_us, success_event, error_code "
+                   "FROM channel_statuses",
+                   {}));
+  for (const auto& row : statuses)
+    statuses_[row.text(0)] = {.attempt_us = row.number(1),
+                              .attempt_event = row.text(2),
+                              .success_us = row.number(3),
+                              .success_event = row.text(4),
+                              .error_code = row.text(5)};
   return {};
 }
 

@@ -228,9 +228,11 @@ with Service(cairn) as service:
     firehose(service, writer)
     event_bridge(service, writer)
     port = service.url.rsplit(":", 1)[1]
+    ingestion = service.client("cloudtrail").get_channel(Channel=channel)["IngestionStatus"]
     service.stop()
     service.options = (*service.options, "--listen", f"127.0.0.1:{port}")
     service.start()
+    assert service.client("cloudtrail").get_channel(Channel=channel)["IngestionStatus"] == ingestion
     killed_under_load(service, channel, writer)
     service.stop()
 print("passed")
