@@ -56,6 +56,12 @@ struct Service::Parts {
   Status open_api();
   void describe_metrics();
   trails::SecretBox secrets();
+
+  void cancel_remote() {
+    hung_up = true;
+    if (options.cancel_remote) options.cancel_remote();
+  }
+
   std::vector<api::ShelfBucket> shelf_buckets() const;
   Status clean_spool();
   void note_run(const Result<trails::RunReport>& run);
@@ -71,6 +77,7 @@ struct Service::Parts {
   server::Metrics metrics;
   server::AccessLog access_log;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> hung_up{false};  ///< ends notices by HTTP
   std::optional<access::MasterKey> master_key;
   std::unique_ptr<store::StateDatabase> state;
   std::unique_ptr<store::StateDatabase> key_state;  // authentication waits for nobody's commit
@@ -163,7 +170,7 @@ trails::SecretBox Service::Parts::secrets() {
 Status Service::Parts::open_trails() {
   buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3));
   if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket)));
-  http = io::make_http_client({.connections_max = 8, .idle_timeout_ms = 15'000}, &stopping);
+  http = io::make_http_client({.connections_max = 8, .idle_timeout_ms = 15'000}, &hung_up);
   notices = trails::make_notice_sender(*http, options.open_queue);
   outbox = CAIRN_TRY(io::open_folder_store(in_home("outbox"), true));
   log_groups = CAIRN_TRY(io::open_folder_store(in_home("log-groups"), true));
@@ -177,7 +184,8 @@ Status Service::Parts::open_trails() {
        .outbox = *outbox,
        .log_groups = *log_groups,
        .notices = *notices,
-       .secrets = secrets()}));
+       .secrets = secrets(),
+       .cancel = [this] { cancel_remote(); }}));
   return {};
 }
 
@@ -333,7 +341,7 @@ bool Service::stop(int64_t grace_ms) {
   if (parts_->stopping.exchange(true)) return true;
   const bool clean = parts_->server->stop(grace_ms);
   parts_->upkeep.reset();
-  parts_->trails->stop();
+  parts_->trails->stop(std::max<int64_t>(grace_ms, 1));
   parts_->feed->stop();
   const auto cleaned = parts_->clean_spool();
   if (!cleaned.ok())

@@ -36,6 +36,8 @@ struct ServiceOptions {
   std::map<std::string, std::string> buckets{};  ///< folder or S3 URL by name
   OpenS3 open_s3{};
   std::function<Result<std::unique_ptr<io::Queue>>(const std::string& url)> open_queue{};
+  /// Ends what is under way to S3 and SQS, for good; called at the end. May be empty.
+  std::function<void()> cancel_remote{};
   uint64_t spool_bytes_max = 16ULL << 30;
   bool aws_limits = false;  ///< throttles and quotas that only make sense on a shared service
   std::function<void(const std::string& line)> access_log{};  ///< null: none

@@ -155,6 +155,7 @@ Result<int> run_serve(const ServeArguments& arguments) {
     CAIRN_TRY(reach());
     return access->queue(url);
   };
+  options.cancel_remote = [&] { cancelled = true; };
   auto service = CAIRN_TRY(app::Service::start(std::move(options)));
   const int printed = print(greeting(*service, arguments, home));
   if (printed != exit_done) return printed;

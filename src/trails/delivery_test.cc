@@ -340,6 +340,46 @@ TEST_F(DeliveryTest, worksInAThread) {
 
 // ---- crashes ----
 
+TEST_F(DeliveryTest, ABucketThatDoesNotAnswerHoldsUpNoOther) {
+  world_.options.interval_us = kSecond;
+  for (const auto* const name : {"hole0", "hole1", "hole2", "hole3"}) world_.make_bucket(name);
+  world_.open();
+  start("main");
+  for (int i = 0; i < 4; ++i) {
+    const auto bucket = fmt::format("hole{}", i);
+    ASSERT_TRUE(
+        world_.trails->create(kHome, fmt::format("dead{}", i), {.bucket = bucket}, {}).ok());
+    ASSERT_TRUE(world_.trails->start_logging(kHome, fmt::format("dead{}", i)).ok());
+    world_.buckets[bucket]->before_put = [this]() -> Status {
+      while (!world_.cancelled) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return Error{ErrorKind::unavailable, "no answer"};
+    };
+  }
+  std::atomic<uint64_t> delivered = 0;
+  world_.trails->start([&](const Result<RunReport>& report) {
+    ASSERT_TRUE(report.ok()) << report.error().message();
+    delivered += report.value().files_delivered;
+    world_.time.wait_us(kSecond);
+  });
+  for (uint64_t file = 0; file < 5; ++file) {
+    world_.accept({{.id = std::to_string(file)}});
+    for (int i = 0; i < 5'000 && delivered <= file; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ASSERT_GT(delivered, file);
+  }
+  EXPECT_FALSE(world_.cancelled);
+  world_.accept({{.id = "last"}});
+  const auto began = std::chrono::steady_clock::now();
+  world_.trails->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(12));
+  EXPECT_EQ(world_.delivered(), (Ids{"0", "1", "2", "3", "4", "last"}));
+  EXPECT_EQ(world_.trails->status(kHome, "dead0").value().log_files.error, "ServiceUnavailable");
+  // What could not be delivered is, once the bucket answers.
+  for (auto& [name, bucket] : world_.buckets) bucket->before_put = {};
+  world_.run();
+  EXPECT_EQ(world_.delivered("hole3"), (Ids{"0", "1", "2", "3", "4", "last"}));
+}
+
 /// What a service does in a while, with its last step an abrupt end at change number `at`. False
 /// when there were fewer changes.
 bool live_and_die(World& world, int at, bool after) {

@@ -14,12 +14,17 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace cairn::trails {
 namespace {
 
 constexpr auto kTick = std::chrono::seconds(1);
 constexpr int64_t kShortestTickUs = 50'000;
+constexpr size_t kCrewThreads = 6;
+constexpr size_t kCrewSlowMax = 3;  ///< threads for places that did not answer
+constexpr int64_t kStalledMillis = 3'000;
+constexpr int64_t kWaitMillis = 50;
 constexpr size_t kRegionsMax = 128;  // more than AWS has
 
 }  // namespace
@@ -50,13 +55,85 @@ Result<RunReport> Trails::Impl::run(int64_t now_us, bool impatient) {
   RunReport report;
   // A full disk keeps log files from being made; delivering those that are there makes room.
   const auto planned = plan(now_us, impatient, report);
-  CAIRN_TRY(courier.deliver(now_us, impatient, report));
-  CAIRN_TRY(digester.run(now_us, impatient, report));
-  CAIRN_TRY(courier.notify(now_us, impatient, report));
+  const auto log_files = CAIRN_TRY(courier.due(now_us, impatient));
+  for (const auto& to : log_files) CAIRN_TRY(courier.deliver_to(to, now_us, Turn::all, report));
+  CAIRN_TRY(digester.make_due(now_us));
+  const auto digests = CAIRN_TRY(digester.due(now_us, impatient));
+  for (const auto& to : digests) CAIRN_TRY(digester.deliver_to(to, now_us, Turn::all, report));
+  const auto targets = CAIRN_TRY(courier.due_targets(now_us, impatient));
+  for (const auto& target : targets) CAIRN_TRY(courier.notify(target, now_us, impatient, report));
   CAIRN_TRY(context.table.purge(now_us));
   report.refusing = courier.refusing() + digester.refusing();
   if (!planned.ok()) return planned.error();
   return report;
+}
+
+template <class Deliver>
+void Trails::Impl::add_work(const std::string& name, bool slow, Deliver deliver) {
+  crew->add(name, slow, [this, deliver = std::move(deliver)] {
+    RunReport report;
+    const Result<bool> more = deliver(context.world.clock.now_us(), report);
+    progress += report.files_delivered + report.digests_delivered + report.notices_sent;
+    const std::lock_guard lock(report_mutex);
+    done.files_delivered += report.files_delivered;
+    done.digests_delivered += report.digests_delivered;
+    done.notices_sent += report.notices_sent;
+    for (auto& problem : report.problems) done.problems.push_back(std::move(problem));
+    if (!more.ok() && done_status.ok()) done_status = more.error();
+    return more.ok() && more.value();
+  });
+}
+
+Status Trails::Impl::hand_out(int64_t now_us, bool impatient) {
+  const auto log_files = CAIRN_TRY(courier.due(now_us, impatient));
+  for (const auto& to : log_files)
+    add_work(fmt::format("log files {} {}", to.trail, to.bucket), courier.refuses(to),
+             [this, to](int64_t at_us, RunReport& report) {
+               return courier.deliver_to(to, at_us, Turn::fair, report);
+             });
+  CAIRN_TRY(digester.make_due(now_us));
+  const auto digests = CAIRN_TRY(digester.due(now_us, impatient));
+  for (const auto& to : digests)
+    add_work(fmt::format("digests {} {}", to.trail, to.bucket), digester.refuses(to),
+             [this, to](int64_t at_us, RunReport& report) {
+               return digester.deliver_to(to, at_us, Turn::fair, report);
+             });
+  const auto targets = CAIRN_TRY(courier.due_targets(now_us, impatient));
+  for (const auto& target : targets)
+    add_work("notices " + target, courier.refuses(target),
+             [this, target, impatient](int64_t at_us, RunReport& report) -> Result<bool> {
+               CAIRN_TRY(courier.notify(target, at_us, impatient, report));
+               return false;
+             });
+  return context.table.purge(now_us);
+}
+
+Result<RunReport> Trails::Impl::round(int64_t now_us, bool impatient) {
+  const std::lock_guard running(run_mutex);
+  RunReport report;
+  const auto planned = plan(now_us, impatient, report);
+  const auto handed_out = hand_out(now_us, impatient);
+  const std::lock_guard lock(report_mutex);
+  auto all = std::exchange(done, {});
+  all.files_made = report.files_made;
+  all.events = report.events;
+  for (auto& problem : report.problems) all.problems.push_back(std::move(problem));
+  all.refusing = courier.refusing() + digester.refusing();
+  const auto worked = std::exchange(done_status, {});
+  CAIRN_TRY(planned);
+  CAIRN_TRY(handed_out);
+  CAIRN_TRY(worked);
+  return all;
+}
+
+void Trails::Impl::wait_for_crew(int64_t most_ms) {
+  int64_t idle_ms = 0;
+  for (int64_t waited_ms = 0; waited_ms < most_ms && idle_ms < kStalledMillis;
+       waited_ms += kWaitMillis) {
+    const auto before = progress.load();
+    if (crew->wait_idle(kWaitMillis)) return;
+    idle_ms = progress == before ? idle_ms + kWaitMillis : 0;
+  }
 }
 
 Status Trails::Impl::plan(int64_t now_us, bool impatient, RunReport& report) {
@@ -111,6 +188,7 @@ Result<std::vector<PublicKey>> Trails::public_keys(const std::string& region, in
 void Trails::start(std::function<void(const Result<RunReport>&)> on_run) {
   impl_->end_thread();
   impl_->stopping = false;
+  impl_->crew = std::make_unique<Crew>(kCrewThreads, kCrewSlowMax);
   impl_->thread = std::thread([this, on_run = std::move(on_run)] {
     const auto shorter = std::chrono::microseconds(
         std::max(kShortestTickUs, impl_->context.options.interval_us / 4));
@@ -118,7 +196,7 @@ void Trails::start(std::function<void(const Result<RunReport>&)> on_run) {
     std::unique_lock lock(impl_->thread_mutex);
     while (!impl_->stopping) {
       lock.unlock();
-      const auto report = run_once(impl_->context.world.clock.now_us());
+      const auto report = impl_->round(impl_->context.world.clock.now_us(), false);
       if (on_run) on_run(report);
       lock.lock();
       impl_->wake.wait_for(lock, tick, [&] { return impl_->stopping; });
@@ -126,18 +204,35 @@ void Trails::start(std::function<void(const Result<RunReport>&)> on_run) {
   });
 }
 
-void Trails::stop() {
-  impl_->end_thread();
-  (void)flush().ok();
+void Trails::stop(int64_t most_ms) {
+  auto& impl = *impl_;
+  if (!impl.crew) return;
+  impl.end_scheduler();
+  // Log files first: digests and notices tell of those that were delivered.
+  for (int i = 0; i < 2; ++i) {
+    (void)impl.round(impl.context.world.clock.now_us(), i == 0).ok();
+    impl.wait_for_crew(most_ms / 2);
+  }
+  impl.end_thread();
 }
 
-void Trails::Impl::end_thread() {
+void Trails::Impl::end_scheduler() {
   {
     const std::lock_guard lock(thread_mutex);
     stopping = true;
   }
   wake.notify_all();
   if (thread.joinable()) thread.join();
+}
+
+void Trails::Impl::end_thread() {
+  end_scheduler();
+  if (!crew) return;
+  context.ending = true;
+  if (context.world.cancel && !crew->wait_idle(0)) context.world.cancel();
+  crew->end();
+  crew.reset();
+  context.ending = false;
 }
 
 }  // namespace cairn::trails

@@ -68,6 +68,9 @@ struct TrailsWorld {
   io::ObjectStore& log_groups;  ///< docs/formats/trails.md
   NoticeSender& notices;
   SecretBox secrets;
+  /// Ends what is under way to buckets and targets of notices, for good; may be empty. Called from
+  /// stop() and the destructor when a delivery does not end.
+  std::function<void()> cancel{};
   /// Is told each event that a trail takes, at least once, before it is delivered; may be empty.
   std::function<void(const Trail& trail, std::string_view record)> on_event{};
 };
@@ -136,19 +139,24 @@ class Trails final : public aws::TaggedResources {
   // ---- delivery ----
 
   /// Does what is due. Fails when our own state or the spool does; a bucket that refuses is a
-  /// problem of the report. One run at a time: a second caller waits.
+  /// problem of the report. One run at a time: a second caller waits. Not between start() and
+  /// stop().
   Result<RunReport> run_once(int64_t now_us);
 
-  /// Delivers all that was accepted until now, due or not. Digests come at their time only.
+  /// Delivers all that was accepted until now, due or not. Digests come at their time only. Not
+  /// between start() and stop().
   Result<RunReport> flush();
 
   /// Segments below are no longer needed by any trail.
   Result<uint64_t> least_segment();
 
-  /// Runs run_once() about every second in a thread; `on_run` is told each run (may be empty).
+  /// Looks about every second for what is due and has it done by a few threads: a bucket that does
+  /// not answer keeps no other waiting. `on_run` is told what was done since the last time (may be
+  /// empty).
   void start(std::function<void(const Result<RunReport>&)> on_run);
-  /// Ends the thread after a flush. Also done by the destructor, without the flush.
-  void stop();
+  /// Delivers all that was accepted until now, for as long as anything is delivered (at most
+  /// `most_ms`), and ends the threads. Also done by the destructor, without the delivery.
+  void stop(int64_t most_ms = 30'000);
 
  private:
   struct Impl;

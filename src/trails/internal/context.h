@@ -5,6 +5,7 @@
 #include "trails/internal/trail_table.h"
 #include "trails/trails.h"
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ struct Context {
   const TrailsWorld world;
   TrailTable table;
   KeyRing keys;
+  std::atomic<bool> ending{false};  ///< deliveries end after the file that they are at
 
   /// The organization's id where the trail is one of it.
   std::string_view organization(const Trail& trail) const {

@@ -55,6 +55,7 @@ std::string delivery_code(const Error& error) {
 }
 
 bool Backoff::due(const Destination& to, int64_t now_us) const {
+  const std::lock_guard lock(mutex_);
   const auto at = waits_.find(to);
   // A clock that was set back must not keep things waiting.
   return at == waits_.end() || now_us >= at->second.next_us ||
@@ -62,52 +63,71 @@ bool Backoff::due(const Destination& to, int64_t now_us) const {
 }
 
 void Backoff::failed(const Destination& to, int64_t now_us) {
+  const std::lock_guard lock(mutex_);
   auto& wait = waits_[to];
   wait.length_us = wait.length_us == 0 ? first_us_ : std::min(most_us_, wait.length_us * 2);
   wait.next_us = now_us + wait.length_us;
 }
 
+void Backoff::worked(const Destination& to) {
+  const std::lock_guard lock(mutex_);
+  waits_.erase(to);
+}
+
 void Backoff::keep(const std::vector<Destination>& wanted) {
+  const std::lock_guard lock(mutex_);
   std::erase_if(waits_, [&](const auto& wait) {
     return std::find(wanted.begin(), wanted.end(), wait.first) == wanted.end();
   });
 }
 
-Status Courier::deliver(int64_t now_us, bool impatient, RunReport& report) {
-  const auto destinations = CAIRN_TRY(context_.table.destinations());
-  backoff_.keep(destinations);
-  for (const auto& to : destinations) {
-    if (!impatient && !backoff_.due(to, now_us)) continue;
-    const auto trail = CAIRN_TRY(context_.table.find(to.trail));
-    if (trail) CAIRN_TRY(deliver_to(*trail, to, now_us, report));
-  }
-  return {};
+bool Backoff::refuses(const Destination& to) const {
+  const std::lock_guard lock(mutex_);
+  return waits_.contains(to);
 }
 
-Status Courier::deliver_to(const Trail& trail, const Destination& to, int64_t now_us,
-                           RunReport& report) {
+size_t Backoff::refusing() const {
+  const std::lock_guard lock(mutex_);
+  return waits_.size();
+}
+
+Result<std::vector<Destination>> Courier::due(int64_t now_us, bool impatient) {
+  auto destinations = CAIRN_TRY(context_.table.destinations());
+  backoff_.keep(destinations);
+  std::erase_if(destinations,
+                [&](const auto& to) { return !impatient && !backoff_.due(to, now_us); });
+  return destinations;
+}
+
+Result<bool> Courier::deliver_to(const Destination& to, int64_t now_us, Turn turn,
+                                 RunReport& report) {
+  const auto trail = CAIRN_TRY(context_.table.find(to.trail));
+  if (!trail) return false;
   for (;;) {
     const auto files = CAIRN_TRY(context_.table.waiting(to, kFilesAtOnce));
     if (files.empty()) break;
     for (const auto& file : files) {
+      if (context_.ending) return false;
       auto bucket = context_.world.open_bucket(to.bucket);
       const auto status = bucket.ok() ? put(*bucket.value(), file) : Status(bucket.error());
       if (!status.ok()) {
         backoff_.failed(to, now_us);
         report.problems.push_back(fmt::format("cannot deliver to the bucket {} of the trail {}: {}",
-                                              printable(to.bucket), trail.arn(),
+                                              printable(to.bucket), trail->arn(),
                                               status.error().message()));
-        return context_.table.change_status(trail.id, [&](TrailStatus& known) {
+        CAIRN_TRY(context_.table.change_status_alone(to.trail, [&](TrailStatus& known) {
           known.log_files.error = delivery_code(status.error());
           known.log_files.attempt_us = now_us;
-        });
+        }));
+        return false;
       }
-      CAIRN_TRY(finish(trail, file, now_us));
+      CAIRN_TRY(finish(*trail, file, now_us));
       ++report.files_delivered;
     }
+    if (turn == Turn::fair) return true;
   }
   backoff_.worked(to);
-  return {};
+  return false;
 }
 
 Status Courier::put(io::ObjectStore& bucket, const LogFile& file) {
@@ -164,16 +184,42 @@ Status Courier::add_notices(const Trail& trail, const LogFile& file,
   return {};
 }
 
-Status Courier::notify(int64_t now_us, bool impatient, RunReport& report) {
+Result<std::vector<std::string>> Courier::due_targets(int64_t now_us, bool impatient) {
+  const auto rows = CAIRN_TRY(context_.table.state().query(
+      "SELECT target FROM trail_notices WHERE next_us <= ? GROUP BY target "
+      "ORDER BY min(created_us)",
+      {impatient ? INT64_MAX : now_us}));
+  std::vector<std::string> targets;
+  for (const auto& row : rows) targets.push_back(row.text(0));
+  return targets;
+}
+
+bool Courier::refuses(const std::string& target) const {
+  const std::lock_guard lock(mutex_);
+  return refusing_targets_.contains(target);
+}
+
+Status Courier::notify(const std::string& target, int64_t now_us, bool impatient,
+                       RunReport& report) {
   const auto rows = CAIRN_TRY(context_.table.state().query(
       "SELECT id, trail, topic_arn, target, message, created_us, attempts FROM trail_notices "
-      "WHERE next_us <= ? ORDER BY created_us LIMIT ?",
-      {impatient ? INT64_MAX : now_us, kNoticesAtOnce}));
-  for (const auto& row : rows) CAIRN_TRY(send(row, now_us, report));
+      "WHERE target = ? AND next_us <= ? ORDER BY created_us LIMIT ?",
+      {target, impatient ? INT64_MAX : now_us, kNoticesAtOnce}));
+  for (const auto& row : rows) {
+    if (context_.ending) return {};
+    const bool sent = CAIRN_TRY(send(row, now_us, report));
+    const std::lock_guard lock(mutex_);
+    if (sent) {
+      refusing_targets_.erase(target);
+    } else {
+      refusing_targets_.insert(target);
+      return {};
+    }
+  }
   return {};
 }
 
-Status Courier::send(const store::StateRow& row, int64_t now_us, RunReport& report) {
+Result<bool> Courier::send(const store::StateRow& row, int64_t now_us, RunReport& report) {
   const Notice notice{.id = row.text(0),
                       .topic_arn = row.text(2),
                       .message = row.text(4),
@@ -181,7 +227,7 @@ Status Courier::send(const store::StateRow& row, int64_t now_us, RunReport& repo
   const auto sent = context_.world.notices.send(read_target(row.text(3)), notice);
   const auto attempts = row.number(6);
   const bool over = sent.ok() || now_us - notice.created_us >= context_.options.notice_life_us;
-  return context_.table.state().transaction([&]() -> Status {
+  const auto committed = context_.table.state().transaction([&]() -> Status {
     auto& state = context_.table.state();
     if (over) {
       CAIRN_TRY(state.execute("DELETE FROM trail_notices WHERE id = ?", {notice.id}));
@@ -206,6 +252,8 @@ Status Courier::send(const store::StateRow& row, int64_t now_us, RunReport& repo
       }
     });
   });
+  if (!committed.ok()) return committed.error();
+  return sent.ok();
 }
 
 Status Courier::tidy_outbox() {

@@ -80,17 +80,17 @@ Status Digester::begin_new_chains(const Trail& trail) {
   return {};
 }
 
-Status Digester::run(int64_t now_us, bool impatient, RunReport& report) {
+Status Digester::make_due(int64_t now_us) {
   const auto rows = CAIRN_TRY(
       context_.table.state().query("SELECT DISTINCT trail FROM trail_chains ORDER BY trail", {}));
   for (const auto& row : rows) {
     const auto trail = CAIRN_TRY(context_.table.find(row.number(0)));
-    if (trail) CAIRN_TRY(make_due(*trail, now_us));
+    if (trail) CAIRN_TRY(make_due_of(*trail, now_us));
   }
-  return deliver(now_us, impatient, report);
+  return {};
 }
 
-Status Digester::make_due(const Trail& trail, int64_t now_us) {
+Status Digester::make_due_of(const Trail& trail, int64_t now_us) {
   const auto length = context_.options.digest_interval_us;
   CAIRN_TRY(begin_new_chains(trail));
   const bool complete = CAIRN_TRY(context_.table.all_delivered(trail.id));
@@ -170,22 +170,21 @@ Status Digester::make(const Trail& trail, const Chain& chain, int64_t end_us, bo
   });
 }
 
-Status Digester::deliver(int64_t now_us, bool impatient, RunReport& report) {
+Result<std::vector<Destination>> Digester::due(int64_t now_us, bool impatient) {
   const auto rows = CAIRN_TRY(context_.table.state().query(
       "SELECT DISTINCT trail, bucket FROM trail_digests ORDER BY 1, 2", {}));
   std::vector<Destination> destinations;
   for (const auto& row : rows) destinations.push_back({row.number(0), row.text(1)});
   backoff_.keep(destinations);
-  for (const auto& to : destinations) {
-    if (!impatient && !backoff_.due(to, now_us)) continue;
-    const auto trail = CAIRN_TRY(context_.table.find(to.trail));
-    if (trail) CAIRN_TRY(deliver_to(*trail, to, now_us, report));
-  }
-  return {};
+  std::erase_if(destinations,
+                [&](const auto& to) { return !impatient && !backoff_.due(to, now_us); });
+  return destinations;
 }
 
-Status Digester::deliver_to(const Trail& trail, const Destination& to, int64_t now_us,
-                            RunReport& report) {
+Result<bool> Digester::deliver_to(const Destination& to, int64_t now_us, Turn turn,
+                                  RunReport& report) {
+  const auto trail = CAIRN_TRY(context_.table.find(to.trail));
+  if (!trail) return false;
   auto& state = context_.table.state();
   Gzip gzip(context_.options.gzip_level);
   for (;;) {
@@ -195,6 +194,7 @@ Status Digester::deliver_to(const Trail& trail, const Destination& to, int64_t n
         {to.trail, to.bucket, kDigestsAtOnce}));
     if (rows.empty()) break;
     for (const auto& row : rows) {
+      if (context_.ending) return false;
       std::string compressed;
       CAIRN_TRY(gzip.compress(row.text(2), compressed));
       io::ObjectAttributes attributes{.content_type = "application/json",
@@ -211,15 +211,16 @@ Status Digester::deliver_to(const Trail& trail, const Destination& to, int64_t n
         backoff_.failed(to, now_us);
         report.problems.push_back(
             fmt::format("cannot deliver a digest to the bucket {} of the trail {}: {}",
-                        printable(to.bucket), trail.arn(), status.error().message()));
-        return context_.table.change_status(trail.id, [&](TrailStatus& known) {
+                        printable(to.bucket), trail->arn(), status.error().message()));
+        CAIRN_TRY(context_.table.change_status_alone(to.trail, [&](TrailStatus& known) {
           known.digests.error = delivery_code(status.error());
           known.digests.attempt_us = now_us;
-        });
+        }));
+        return false;
       }
       const auto committed = state.transaction([&]() -> Status {
         CAIRN_TRY(state.execute("DELETE FROM trail_digests WHERE id = ?", {row.number(0)}));
-        return context_.table.change_status(trail.id, [&](TrailStatus& known) {
+        return context_.table.change_status(to.trail, [&](TrailStatus& known) {
           known.digests = {
               .delivered_us = now_us, .attempt_us = now_us, .attempt_worked_us = now_us};
         });
@@ -227,9 +228,10 @@ Status Digester::deliver_to(const Trail& trail, const Destination& to, int64_t n
       if (!committed.ok()) return committed.error();
       ++report.digests_delivered;
     }
+    if (turn == Turn::fair) return true;
   }
   backoff_.worked(to);
-  return {};
+  return false;
 }
 
 }  // namespace cairn::trails

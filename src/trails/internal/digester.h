@@ -17,8 +17,16 @@ class Digester {
   explicit Digester(Context& context)
       : context_(context), backoff_(context.options.retry_us, context.options.retry_max_us) {}
 
-  /// Makes what is due, and delivers what waits. Fails only as our own state and keys do.
-  Status run(int64_t now_us, bool impatient, RunReport& report);
+  /// Makes what is due. Fails only as our own state and keys do.
+  Status make_due(int64_t now_us);
+
+  /// Places for which digests wait; as Courier::due().
+  Result<std::vector<Destination>> due(int64_t now_us, bool impatient);
+
+  /// As Courier::deliver_to().
+  Result<bool> deliver_to(const Destination& to, int64_t now_us, Turn turn, RunReport& report);
+
+  bool refuses(const Destination& to) const { return backoff_.refuses(to); }
 
   /// Buckets that refused at their last try.
   size_t refusing() const { return backoff_.refusing(); }
@@ -46,11 +54,9 @@ class Digester {
   Result<std::vector<Chain>> chains(int64_t trail);
   /// Chains for accounts and Regions of which log files were delivered for the first time.
   Status begin_new_chains(const Trail& trail);
-  Status make_due(const Trail& trail, int64_t now_us);
+  Status make_due_of(const Trail& trail, int64_t now_us);
   /// `last`: of a chain that ends.
   Status make(const Trail& trail, const Chain& chain, int64_t end_us, bool last);
-  Status deliver(int64_t now_us, bool impatient, RunReport& report);
-  Status deliver_to(const Trail& trail, const Destination& to, int64_t now_us, RunReport& report);
 
   Context& context_;
   Backoff backoff_;

@@ -3,12 +3,15 @@
 
 #include "trails/internal/context.h"
 #include "trails/internal/courier.h"
+#include "trails/internal/crew.h"
 #include "trails/internal/digester.h"
 #include "trails/internal/planner.h"
 #include "trails/names.h"
 #include "trails/trails.h"
 
+#include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -24,6 +27,17 @@ struct Trails::Impl {
 
   Result<RunReport> run(int64_t now_us, bool impatient);
   Status plan(int64_t now_us, bool impatient, RunReport& report);
+
+  /// Plans, makes digests, and gives the crew what is due. What the crew has done since the last
+  /// round is in the report.
+  Result<RunReport> round(int64_t now_us, bool impatient);
+  Status hand_out(int64_t now_us, bool impatient);
+  /// Does a turn of a delivery, on a thread of the crew.
+  template <class Deliver>
+  void add_work(const std::string& name, bool slow, Deliver deliver);
+  /// Waits for the crew as long as it delivers anything.
+  void wait_for_crew(int64_t most_ms);
+  void end_scheduler();
   void end_thread();
 
   /// The trail that a request names, as its account sees it: its own, and the organization's. By
@@ -54,6 +68,12 @@ struct Trails::Impl {
   std::mutex span_mutex;    ///< spans are planned, or begun and ended, not both; taken last
   int64_t last_plan_us = 0;
 
+  std::mutex report_mutex;
+  RunReport done;        ///< by the crew, not told yet
+  Status done_status{};  ///< the first failure of our own state
+  std::atomic<uint64_t> progress{0};
+
+  std::unique_ptr<Crew> crew;
   std::thread thread;
   std::mutex thread_mutex;
   std::condition_variable wake;

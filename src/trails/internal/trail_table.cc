@@ -203,6 +203,11 @@ Status TrailTable::change_status(int64_t id, const std::function<void(TrailStatu
   return {};
 }
 
+Status TrailTable::change_status_alone(int64_t id,
+                                       const std::function<void(TrailStatus&)>& change) {
+  return state_.transaction([&] { return change_status(id, change); });
+}
+
 Result<std::vector<Span>> TrailTable::spans() {
   const auto rows = CAIRN_TRY(state_.query(
       "SELECT t.id, t.account, t.region, t.name, s.settings, t.logging, s.id, s.planned_to, "

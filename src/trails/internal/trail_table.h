@@ -71,8 +71,10 @@ class TrailTable {
   Status mark_deleted(int64_t id, int64_t now_us);
 
   Result<TrailStatus> status(int64_t id);
-  /// Changes what the row says; `change` may not touch `logging`.
+  /// Changes what the row says; `change` may not touch `logging`. Within a transaction.
   Status change_status(int64_t id, const std::function<void(TrailStatus&)>& change);
+  /// The same in a transaction of its own.
+  Status change_status_alone(int64_t id, const std::function<void(TrailStatus&)>& change);
 
   Result<std::vector<Span>> spans();
   Status begin_span(const Trail& trail, uint64_t first_segment);

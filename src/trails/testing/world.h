@@ -88,6 +88,7 @@ class FaultyStore final : public io::ObjectStore {
   Status put_with(const std::string& key, std::string_view bytes,
                   const io::ObjectAttributes& attributes) override {
     if (refusal) return *refusal;
+    if (before_put) CAIRN_TRY(before_put());
     CAIRN_TRY(faults_.alive());
     CAIRN_TRY(inner_->put_with(key, bytes, attributes));
     {
@@ -118,9 +119,10 @@ class FaultyStore final : public io::ObjectStore {
     return remote ? std::nullopt : inner_->local_path(key);
   }
 
-  std::optional<Error> refusal{};  ///< of all puts
-  bool remote = false;             ///< does as if it were not of this machine
-  io::ObjectAttributes last{};     ///< of the last put
+  std::optional<Error> refusal{};        ///< of all puts
+  std::function<Status()> before_put{};  ///< may take its time
+  bool remote = false;                   ///< does as if it were not of this machine
+  io::ObjectAttributes last{};           ///< of the last put
 
  private:
   std::shared_ptr<io::ObjectStore> inner_;
@@ -264,7 +266,8 @@ class World {
                              .outbox = *outbox,
                              .log_groups = *log_groups,
                              .notices = sender,
-                             .secrets = {seal, unseal}});
+                             .secrets = {seal, unseal},
+                             .cancel = [this] { cancelled = true; }});
     ASSERT_TRUE(opened.ok()) << opened.error().message();
     trails = std::move(opened).value();
   }
@@ -345,6 +348,7 @@ class World {
   io::testing::FakeTime time{};
   io::testing::FakeRandom random{};
   Faults faults{};
+  std::atomic<bool> cancelled{false};
   TrailsOptions options{};
   FakeSender sender{};
   std::unique_ptr<FaultyState> state{};
