@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "exporter/exporter.h"
 #include "io/clock.h"
+#include "lang/athena/lexer.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -39,6 +40,12 @@ Status complete(ExportArguments& arguments) {
     arguments.filter.start_us = CAIRN_TRY(parse_time_argument("--start", arguments.start, now));
   if (!arguments.end.empty())
     arguments.filter.end_us = CAIRN_TRY(parse_time_argument("--end", arguments.end, now));
+  if (!arguments.filter.where.empty()) {
+    const auto fault = lang::athena::fault_of_condition(arguments.filter.where);
+    if (fault)
+      return Error{ErrorKind::invalid_argument,
+                   "--where: " + lang::athena::render(*fault, arguments.filter.where)};
+  }
   const bool needs_output = arguments.format == "log-files" || arguments.format == "parquet";
   if (needs_output && arguments.output.empty())
     return Error{ErrorKind::invalid_argument,
@@ -95,6 +102,7 @@ Result<exporter::ExportReport> lines(query::Session& session, const ExportArgume
       session, arguments.filter, [&](std::string_view text) { return sink.write(text); }));
   CAIRN_TRY(sink.flush());
   CAIRN_TRY(file.commit());
+  report.files = 1;
   return report;
 }
 
@@ -125,8 +133,9 @@ Result<int> run_export(ExportArguments& arguments) {
   const auto report = CAIRN_TRY(std::move(done));
   const int code = finish_run(arguments.source, session.coverage());
   if (!arguments.output.empty())
-    print_error(fmt::format("{} events in {} file{}{}\n", with_thousands(report.events),
-                            with_thousands(report.files), report.files == 1 ? "" : "s",
+    print_error(fmt::format("{} event{} in {} file{}{}\n", with_thousands(report.events),
+                            report.events == 1 ? "" : "s", with_thousands(report.files),
+                            report.files == 1 ? "" : "s",
                             interrupted() ? "; interrupted, the same command makes the rest" : ""));
   return interrupted() ? static_cast<int>(exit_interrupted) : code;
 }

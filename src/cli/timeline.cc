@@ -31,7 +31,7 @@ struct TimelineArguments {
   std::string resource;
   std::string ip;
   std::string around;
-  std::string within = "1h";
+  std::string within;  ///< "": an hour
   std::string start;
   std::string end;
   std::string format = "table";
@@ -57,12 +57,17 @@ Result<investigate::TimelineRequest> make_request(const TimelineArguments& argum
     request.start_us = CAIRN_TRY(parse_time_argument("--start", arguments.start, now));
   if (!arguments.end.empty())
     request.end_us = CAIRN_TRY(parse_time_argument("--end", arguments.end, now));
-  if (arguments.around.empty()) return request;
+  if (arguments.around.empty()) {
+    if (arguments.within.empty()) return request;
+    return Error{ErrorKind::invalid_argument,
+                 "--within says how near --around means, and there is none\n"
+                 "hint: such as --around 2025-03-14T09:00:00Z --within 30m"};
+  }
   if (request.start_us || request.end_us)
     return Error{ErrorKind::invalid_argument,
                  "--around sets the time: leave out --start and --end"};
   const int64_t around = CAIRN_TRY(parse_time_argument("--around", arguments.around, now));
-  const auto within = parse_duration(arguments.within);
+  const auto within = parse_duration(arguments.within.empty() ? "1h" : arguments.within);
   if (!within)
     return Error{ErrorKind::invalid_argument,
                  fmt::format("--within: '{}' is no span\nhint: write 30m, 2h or 1d",

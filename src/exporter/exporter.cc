@@ -31,7 +31,7 @@ std::string where_clause(const Filter& filter) {
   if (!filter.accounts.empty())
     add(fmt::format("recipientAccountId IN ({})", list_of(filter.accounts)));
   if (!filter.regions.empty()) add(fmt::format("awsRegion IN ({})", list_of(filter.regions)));
-  if (!filter.where.empty()) add(filter.where);
+  if (!filter.where.empty()) add(filter.where + '\n');  // it may end in a comment
   return out;
 }
 

@@ -21,7 +21,7 @@ struct Filter {
   std::optional<int64_t> end_us{};      ///< inclusive
   std::vector<std::string> accounts{};  ///< recipientAccountId; empty: all
   std::vector<std::string> regions{};
-  std::string where{};  ///< a condition in SQL over `cloudtrail`; "": none
+  std::string where{};  ///< in SQL, see lang::athena::fault_of_condition(); "": none
 };
 
 /// The filter as SQL: "" or ` WHERE …`.

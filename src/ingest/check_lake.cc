@@ -37,14 +37,14 @@ class Checker {
       return Status{};
     };
     const auto facts = lake_.objects().head(file.key);
-    if (!facts.ok()) return fault(facts.error().message());
+    if (!facts.ok()) return fault("cannot be read back: " + facts.error().message());
     if (facts.value().size_bytes != static_cast<uint64_t>(file.size_bytes))
       return fault(
           fmt::format("has {} bytes instead of {}", facts.value().size_bytes, file.size_bytes));
     const auto path = CAIRN_TRY(store::readable_path(lake_, file));
     auto connection = CAIRN_TRY(database_.connect());
     auto rows = LakeRows::open(std::move(connection), path);
-    if (!rows.ok()) return fault(rows.error().message());
+    if (!rows.ok()) return fault("cannot be read back: " + rows.error().message());
     int64_t count = 0;
     int64_t outside = 0;
     for (;;) {

@@ -399,14 +399,14 @@ bool is_s3_url(std::string_view text) {
 Result<S3Url> parse_s3_url(std::string_view text) {
   S3Url out;
   if (is_s3_url(text)) {
-    text.remove_prefix(5);
-    const auto slash = std::min(text.find('/'), text.size());
-    out.bucket = std::string(text.substr(0, slash));
-    if (slash < text.size()) out.prefix = std::string(text.substr(slash + 1));
+    const auto place = text.substr(5);
+    const auto slash = std::min(place.find('/'), place.size());
+    out.bucket = std::string(place.substr(0, slash));
+    if (slash < place.size()) out.prefix = std::string(place.substr(slash + 1));
     if (aws::is_bucket_name(out.bucket)) return out;
   }
   return Error{ErrorKind::invalid_argument,
-               fmt::format("'{}' is not an S3 location; hint: write it as s3://bucket/prefix",
+               fmt::format("'{}' is not an S3 location\nhint: write it as s3://bucket/prefix",
                            printable(text))};
 }
 

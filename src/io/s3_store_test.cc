@@ -393,7 +393,7 @@ TEST(S3Url, IsTakenApart) {
   EXPECT_EQ(parse_s3_url("S3://logs/a/b/").value().prefix, "a/b/");
   EXPECT_FALSE(parse_s3_url("s3:///a").ok());
   EXPECT_EQ(parse_s3_url("logs/a").error().message(),
-            "'logs/a' is not an S3 location; hint: write it as s3://bucket/prefix");
+            "'logs/a' is not an S3 location\nhint: write it as s3://bucket/prefix");
 }
 
 }  // namespace

@@ -157,6 +157,25 @@ Tokens tokenize(std::string_view sql) {
   return Lexer(sql).run();
 }
 
+std::optional<Fault> fault_of_condition(std::string_view condition) {
+  const auto tokens = tokenize(condition);
+  if (tokens.fault) return tokens.fault;
+  if (tokens.list.empty()) return Fault{.message = "the condition is empty"};
+  int open = 0;
+  for (const auto& token : tokens.list) {
+    if (token.kind != TokenKind::symbol) continue;
+    const char symbol = condition[token.begin];
+    if (symbol == '(') ++open;
+    if (symbol == ')') --open;
+    if (open >= 0 && symbol != ';') continue;
+    return Fault{.message = fmt::format("the condition ends before this '{}'", symbol),
+                 .position = token.begin};
+  }
+  if (open == 0) return std::nullopt;
+  return Fault{.message = fmt::format("the condition lacks {} ')'", open),
+               .position = condition.size()};
+}
+
 std::string name_of(const Token& token, std::string_view sql) {
   const auto text = sql.substr(token.begin, token.end - token.begin);
   if (token.kind != TokenKind::quoted_name) return std::string(text);

@@ -27,6 +27,11 @@ struct Tokens {
 
 Tokens tokenize(std::string_view sql);
 
+/// What keeps `condition` from standing in brackets in a statement's WHERE without changing what is
+/// around it: it is empty, closes a bracket that it did not open, has a `;` or an unfinished
+/// string or comment.
+std::optional<Fault> fault_of_condition(std::string_view condition);
+
 /// The name that a word or quoted-name token stands for: quotes taken off, doubled ones made one.
 std::string name_of(const Token& token, std::string_view sql);
 

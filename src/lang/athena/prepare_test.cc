@@ -90,5 +90,14 @@ TEST(Render, MarksThePlaceUnderTheRightCharacter) {
             "hint: h");
 }
 
+TEST(Condition, StaysWithinItsBrackets) {
+  for (const std::string_view good : {"errorCode IS NOT NULL", "(a = 1) OR (b = ')')",
+                                      "a = 'x' -- ) closes nothing", "\")\" = 1"})
+    EXPECT_FALSE(fault_of_condition(good)) << good;
+  for (const std::string_view bad :
+       {"", " -- nothing", "1=1) UNION SELECT 1 --", "a = 1; DROP", "(a = 1", "a = 'x", "1) OR (1"})
+    EXPECT_TRUE(fault_of_condition(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace cairn::lang::athena

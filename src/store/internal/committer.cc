@@ -273,7 +273,11 @@ Status Committer::merge_small(std::vector<ManifestFile>& manifests) {
 Result<Committer::Plan> Committer::plan_rollback(int64_t snapshot_id) {
   const auto* const target = state_->metadata.find(snapshot_id);
   if (target == nullptr)
-    return Error{ErrorKind::not_found, fmt::format("there is no snapshot {}", snapshot_id)};
+    return Error{
+        ErrorKind::not_found,
+        fmt::format(
+            "there is no snapshot {}\nhint: `cairn lake snapshots` lists those that there are",
+            snapshot_id)};
   sequence_number_ = state_->metadata.last_sequence_number + 1;
   Plan plan;
   plan.operation = "overwrite";
