@@ -111,7 +111,8 @@ struct Teller {
   Error before(Error error) const {
     if (out_of_time()) return told_out_of_time();
     const bool ours = error.kind() != ErrorKind::invalid_argument && is_about_files(error);
-    return sandboxed && ours ? told_in_general(std::move(error)) : std::move(error);
+    const bool hides = ours && (sandboxed || (walled && error.kind() == ErrorKind::corrupt));
+    return hides ? told_in_general(std::move(error)) : std::move(error);
   }
 
   /// What came from the engine.
@@ -227,8 +228,12 @@ Result<std::string> Session::State::translate(std::string_view statement) {
   if (!sql.ok()) return error_of(std::move(sql).error(), statement);
   const auto wanted = wanted_by(rewritten.scans, *connection);
   if (!rewritten.scans.empty() && scan != nullptr) CAIRN_TRY(scan->begin(wanted));
-  if (!rewritten.scans.empty() && lake != nullptr)
-    CAIRN_TRY(lake->begin(wanted, rewritten.scans, *connection));
+  if (!rewritten.scans.empty() && lake != nullptr) {
+    auto begun = lake->begin(wanted, rewritten.scans, *connection);
+    if (!begun.ok() && begun.error().kind() == ErrorKind::invalid_argument)  // not the user's fault
+      return Error{ErrorKind::corrupt, std::string(without_kind(begun.error().message()))};
+    CAIRN_TRY(std::move(begun));
+  }
   return (explain ? "EXPLAIN " : "") + sql.value();
 }
 
