@@ -65,14 +65,20 @@ bool input_waits() {
   return S_ISFIFO(facts.st_mode) && ::poll(&wanted, 1, 0) == 1 && (wanted.revents & POLLIN) != 0;
 }
 
+Result<query::Session> open_with(query::SessionOptions options, const SourceArguments& arguments) {
+  options.threads = arguments.threads;
+  if (!arguments.accounts.empty()) options.accounts = arguments.accounts;
+  options.sandboxed = arguments.sandboxed;
+  return query::Session::open(std::move(options));
+}
+
 Result<query::Session> open_lake(const SourceArguments& arguments) {
   query::LakeSource source;
   source.lake = CAIRN_TRY(lake_options(arguments.lake));
   CAIRN_TRY(parse_as_of(arguments.as_of, io::SystemClock().now_us(), source));
   query::SessionOptions options;
   options.lake = std::move(source);
-  options.threads = arguments.threads;
-  return query::Session::open(std::move(options));
+  return open_with(std::move(options), arguments);
 }
 
 }  // namespace
@@ -99,7 +105,6 @@ Result<query::Session> open_session(const SourceArguments& arguments) {
                  .strict = arguments.strict,
                  .salvage = arguments.salvage,
                  .prune = !arguments.no_prune},
-      .threads = arguments.threads,
   };
   if (options.source.paths.empty()) {
     if (is_terminal(STDIN_FILENO))
@@ -109,7 +114,7 @@ Result<query::Session> open_session(const SourceArguments& arguments) {
                    "make a lake with `cairn ingest AWSLogs/`");
     options.source.paths.emplace_back("-");
   }
-  return query::Session::open(std::move(options));
+  return open_with(std::move(options), arguments);
 }
 
 int finish_run(const SourceArguments& arguments, const source::Coverage& coverage) {

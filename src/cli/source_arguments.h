@@ -27,7 +27,9 @@ struct SourceArguments {
   int threads = 0;       ///< 0: one per core
   std::string coverage;  ///< "" (no report), "text" or "json"
   LakeArguments lake;
-  std::string as_of;  ///< snapshot or time; "": now
+  std::string as_of;                  ///< snapshot or time; "": now
+  std::vector<std::string> accounts;  ///< of query::SessionOptions; empty: all there are
+  bool sandboxed = false;
 };
 
 /// Declares --from, --strict, --salvage, --no-prune, --coverage, --threads, --lake, --catalog and

@@ -154,6 +154,18 @@ void add_sql(CLI::App& app, Invocation& invocation) {
       ->type_name("FILE")
       ->group("Input");
   add_source_options(*command, arguments->source);
+  command
+      ->add_option("--account", arguments->source.accounts,
+                   "Whose events there are: those of other accounts cannot be seen; may be given "
+                   "again")
+      ->type_name("ID")
+      ->allow_extra_args(false)
+      ->group("Walls");
+  command
+      ->add_flag("--sandboxed", arguments->source.sandboxed,
+                 "Run the query as one of a stranger: it reads the CloudTrail tables and computes, "
+                 "within limits, and no more")
+      ->group("Walls");
   add_output_options(*command, arguments->output);
   command->callback(
       [&invocation, arguments] { invocation.run = [arguments] { return run(*arguments); }; });

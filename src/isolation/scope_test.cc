@@ -4,6 +4,7 @@
 // where others' events do not exist.
 #include "isolation/testing/world.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -423,6 +424,26 @@ TEST_F(Scope, OfSeveralAccountsIsTheirSum) {
     auto session = world_->open(over, true, {.threads = 2, .accounts = both});
     const auto rows = answer(session, "SELECT recipientAccountId AS a FROM cloudtrail GROUP BY 1");
     EXPECT_EQ(rows, "a:VARCHAR\n111122223333\n444455556666\nNULL");
+  }
+}
+
+TEST_F(Scope, HoldsForQuestionsOfFeatures) {
+  const std::vector<std::string> ours{kOurs};
+  auto session = world_->open(World::Over::lake, true, {.threads = 2, .accounts = ours});
+  for (const bool records : {false, true}) {
+    auto rows = session.ask({.sql =
+                                 [](std::string_view events) {
+                                   return fmt::format(
+                                       "SELECT count(*), count(DISTINCT eventID), "
+                                       "max(userAgent) FROM {}",
+                                       events);
+                                 },
+                             .records = records});
+    ASSERT_TRUE(rows.ok()) << rows.error().message();
+    ASSERT_TRUE(rows.value().next().value());
+    EXPECT_EQ(rows.value().cell(0, 0).integer(), 12);
+    EXPECT_EQ(rows.value().cell(1, 0).integer(), 12);
+    EXPECT_EQ(rows.value().cell(2, 0).text().substr(0, 4), "good");
   }
 }
 

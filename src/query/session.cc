@@ -317,6 +317,8 @@ Result<uint64_t> Session::sql_to_parquet(std::string_view statement, const std::
   const auto& translated = translation.value();
   auto count = state_->connection->query_text(fmt::format(
       "COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd)", translated, sql_literal(file)));
+  if (!count.ok() && count.error().kind() == ErrorKind::unavailable)  // what is written to
+    return error_of(std::move(count).error(), statement);
   if (!count.ok()) return teller(std::move(count).error());
   uint64_t rows = 0;
   const std::string& text = count.value();

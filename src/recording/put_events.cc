@@ -3,6 +3,8 @@
 #include "base/crypto.h"
 #include "base/json_scan.h"
 #include "base/text.h"
+#include "model/column_reader.h"
+#include "model/event_account.h"
 #include "recording/internal/audit_record.h"
 #include "recording/internal/names.h"
 #include "recording/recording.h"
@@ -39,6 +41,11 @@ std::string content_of(std::string_view raw) {
   return json::is_string(raw) ? std::string(json::string_content(raw, scratch)) : "";
 }
 
+std::string column_text(std::string_view raw) {
+  std::string scratch;
+  return std::string(model::varchar_of(raw, scratch).value_or(""));
+}
+
 /// The records of one payload, a line each.
 class PayloadReader {
  public:
@@ -73,9 +80,12 @@ class PayloadReader {
   std::string take(const model::RecordBatch& batch, size_t i, std::vector<std::string>& records) {
     const std::string_view* const slots = batch.slots.data() + i * plan_.plan.slots();
     if (!accounts_.empty()) {
-      auto account = content_of(slots[plan_.account]);
-      if (account.empty() && json::is_object(slots[plan_.identity]))
-        account = content_of(json::find_member(slots[plan_.identity], "accountId"));
+      // As the columns have it, or a number would be another account's event.
+      const auto recipient = column_text(slots[plan_.account]);
+      const auto identity = json::is_object(slots[plan_.identity])
+                                ? column_text(json::find_member(slots[plan_.identity], "accountId"))
+                                : "";
+      const auto account = model::event_account(recipient, identity);
       if (std::find(accounts_.begin(), accounts_.end(), account) == accounts_.end())
         return "it holds events of an account that the key may not write for";
     }

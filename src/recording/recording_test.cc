@@ -307,6 +307,13 @@ TEST_F(RecordingTest, TakesRecordsInAnyForm) {
   EXPECT_EQ(records[3].substr(12 + 36 + 1), "," + nameless.substr(1));
   const auto others = recording_->put_records({record}, {"444455556666"}).value();
   EXPECT_EQ(others[0], "it holds events of an account that the key may not write for");
+  // A number is the column's text, too.
+  const std::string numbered =
+      R"({"eventVersion":"1.08","eventTime":"2026-03-20T09:46:40Z","eventName":"A",)"
+      R"("eventSource":"a.amazonaws.com","recipientAccountId":111122223333,)"
+      R"("userIdentity":{"accountId":"444455556666"}})";
+  EXPECT_NE(recording_->put_records({numbered}, {"444455556666"}).value()[0], "");
+  EXPECT_EQ(recording_->put_records({numbered}, {"111122223333"}).value()[0], "");
 }
 
 }  // namespace
