@@ -24,13 +24,30 @@ std::string dotted(std::span<const std::string> path) {
   return out;
 }
 
-/// Names without parentheses that are functions, not columns.
-bool is_function_name(std::string_view name) {
-  constexpr std::array kNames{"current_timestamp", "current_date",   "current_time",
-                              "localtimestamp",    "localtime",      "current_user",
-                              "current_catalog",   "current_schema", "rowid"};
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [&](const char* each) { return equals_ignoring_case(name, each); });
+struct BareFunction {
+  std::string_view name;
+  std::string_view function;  ///< the engine's, as a call; "": only the bare name means it
+};
+
+/// Names without parentheses that are functions, not columns. As calls, since in a SELECT list the
+/// engine would take a bare name for its own alias.
+constexpr std::array kBareFunctions{
+    BareFunction{"current_timestamp", "get_current_timestamp"},
+    BareFunction{"current_date", "current_date"},
+    BareFunction{"current_time", "get_current_time"},
+    BareFunction{"localtimestamp", "current_localtimestamp"},
+    BareFunction{"localtime", "current_localtime"},
+    BareFunction{"current_user", ""},
+    BareFunction{"current_catalog", ""},
+    BareFunction{"current_schema", ""},
+    BareFunction{"rowid", ""},
+};
+
+const BareFunction* find_bare_function(std::string_view name) {
+  const auto* const found =
+      std::find_if(kBareFunctions.begin(), kBareFunctions.end(),
+                   [&](const BareFunction& each) { return equals_ignoring_case(name, each.name); });
+  return found == kBareFunctions.end() ? nullptr : found;
 }
 
 Kind kind_of_function_name(std::string_view name) {
@@ -231,7 +248,12 @@ Kind Rewriter::rewrite_column(Json& node) {
   if (path.empty() || is_lambda_name(path[0])) return Kind::unknown;
   Resolved resolved;
   if (!resolve(node, resolved)) {
-    if (path.size() == 1 && is_function_name(path[0])) return kind_of_function_name(path[0]);
+    const auto* bare = path.size() == 1 ? find_bare_function(path[0]) : nullptr;
+    if (bare != nullptr && bare->function.empty() && options_.only_event_tables) bare = nullptr;
+    if (bare != nullptr) {
+      if (!bare->function.empty()) node = call(bare->function, {});
+      return kind_of_function_name(path[0]);
+    }
     const bool alias =
         path.size() == 1 && scope_ != nullptr && scope_->alias_names.count(to_lower(path[0])) != 0;
     const bool sees_alias = clause_ == Clause::group_by || clause_ == Clause::order_by || !strict_;
