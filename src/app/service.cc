@@ -170,7 +170,7 @@ trails::SecretBox Service::Parts::secrets() {
 Status Service::Parts::open_trails() {
   buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3));
   if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket)));
-  http = io::make_http_client({.connections_max = 8, .idle_timeout_ms = 15'000}, &hung_up);
+  http = io::make_http_client({.connections_max = 64, .idle_timeout_ms = 15'000}, &hung_up);
   notices = trails::make_notice_sender(*http, options.open_queue);
   outbox = CAIRN_TRY(io::open_folder_store(in_home("outbox"), true));
   log_groups = CAIRN_TRY(io::open_folder_store(in_home("log-groups"), true));

@@ -18,10 +18,10 @@ namespace {
 constexpr int64_t kMissingMax = 20'000;
 /// How far the times of digests may be from whole steps.
 constexpr int64_t kJitter = kMicrosPerMinute;
-/// Log files so young may be in no digest: one comes every hour, up to an hour late.
-constexpr int64_t kOverdue = 2 * kMicrosPerHour + 15 * kMicrosPerMinute;
 /// Log files are named by the minute in which they are made; they lie there some minutes later.
 constexpr int64_t kGrace = 15 * kMicrosPerMinute;
+/// Between the time that a store says a file was put and the one that its digest goes by.
+constexpr int64_t kSlackMin = 5 * kMicrosPerSecond;
 
 std::string subject(const Finding& finding, std::string_view what) {
   return fmt::format("{}{}\ts3://{}/{}", finding.backfill ? "(backfill) " : "", what,
@@ -112,6 +112,7 @@ class Scrutiny {
     for (const auto& span : spans_) {
       first_us_ = std::min(first_us_.value_or(span.start_us), span.start_us);
       last_us_ = std::max(last_us_.value_or(span.end_us), span.end_us);
+      length_us_ = std::max(length_us_, span.end_us - span.start_us);
     }
   }
 
@@ -132,21 +133,39 @@ class Scrutiny {
       if (time_us > options_.end_us) return time_us < options_.end_us + kMicrosPerDay;
       if (time_us + kMicrosPerMinute <= from_us) return true;
       const auto key = log_folder(chain_) + object.key.substr(place.key.size());
-      // Of the first minute it is not known in which digest a log file belongs.
-      if (time_us < from_us && !is_named(bucket, key)) return true;
+      const LogTime time{.named_us = time_us, .put_us = put_time(object, time_us)};
+      // It may have come before the first digest began.
+      if (time.put_us.value_or(time_us) < from_us && !is_named(bucket, key)) return true;
       ++counts_.logs;
-      judge(bucket, key, time_us);
+      judge(bucket, key, time);
       return true;
     });
   }
 
-  void judge(const std::string& bucket, const std::string& key, int64_t time_us) {
+  struct LogTime {
+    int64_t named_us = 0;             ///< the minute in its name
+    std::optional<int64_t> put_us{};  ///< when it came to lie there
+  };
+
+  /// As the store says, if that can be: files that were copied may have the copy's time.
+  static std::optional<int64_t> put_time(const io::ObjectInfo& object, int64_t named_us) {
+    const auto put_us = object.modified_us;
+    const bool can_be = put_us >= named_us && put_us < named_us + kMicrosPerMinute + kGrace;
+    return can_be ? std::optional(put_us) : std::nullopt;
+  }
+
+  void judge(const std::string& bucket, const std::string& key, const LogTime& time) {
     if (is_named(bucket, key)) return;
+    const int64_t time_us = time.named_us;
+    const int64_t came_us = time.put_us.value_or(time_us);
+    const int64_t slack = time.put_us ? std::clamp(length_us_ / 4, kSlackMin, kGrace) : kGrace;
+    // A digest comes as often as those before it, up to so much late.
+    const int64_t overdue = 2 * length_us_ + slack;
     Finding finding{Finding::Kind::log_unnamed, false, bucket, key, time_us, time_us};
     if (!first_us_) {
       finding.kind = Finding::Kind::log_unproven;
-    } else if (time_us + kGrace >= *last_us_) {
-      if (std::min(now_us_, options_.end_us + kOverdue) < time_us + kOverdue) {
+    } else if (came_us + slack >= *last_us_) {
+      if (std::min(now_us_, options_.end_us + overdue) < came_us + overdue) {
         ++counts_.pending;
         return;
       }
@@ -175,6 +194,7 @@ class Scrutiny {
   std::vector<ChainNotes::Span> spans_;
   std::optional<int64_t> first_us_;
   std::optional<int64_t> last_us_;
+  int64_t length_us_ = 0;  ///< of the longest digest
   ScrutinyCounts counts_;
 };
 

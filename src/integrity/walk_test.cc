@@ -148,6 +148,39 @@ TEST_F(WalkTest, a_log_that_no_digest_names_is_found) {
   EXPECT_EQ(findings_[0], "Log file\ts3://b/" + injected + "\tUNPROVEN: no digest names it");
 }
 
+/// Digests that come every three seconds, with log files of one and the same minute.
+TEST_F(WalkTest, added_logs_are_found_between_short_digests) {
+  deep_ = true;
+  auto chain = kChain;
+  chain.trail = "quick";
+  MemoryStore store;
+  ChainMaker maker(store, chain, "b");
+  const int64_t begin_us = hour(1) + 20 * kMicrosPerSecond;
+  for (int i = 1; i <= 5; ++i)
+    maker.add(begin_us + i * 3 * kMicrosPerSecond, {"{}"}, false, false, 3 * kMicrosPerSecond);
+  const auto added = maker.log_key(hour(1), 77);
+  store.objects[added] = {};
+  OriginalBuckets archive([&](const std::string&) -> Result<io::ObjectStore*> { return &store; });
+  const auto look = [&](int64_t put_us, int64_t now_us) {
+    findings_.clear();
+    store.objects[added].modified_us = put_us;
+    ChainNotes notes(chain, nullptr, found_);
+    EXPECT_TRUE(walk(archive, key_source_, chain, "b", range(), notes).ok());
+    counts_ = scrutinize(archive, key_source_, chain, "b", range(), now_us, notes, found_).value();
+    return findings_.size();
+  };
+  const int64_t last_us = begin_us + 15 * kMicrosPerSecond;
+  const std::string subject = "Log file\ts3://b/" + added + "\tUNPROVEN: ";
+  ASSERT_EQ(look(begin_us + 4 * kMicrosPerSecond, last_us), 1u);
+  EXPECT_EQ(findings_[0], subject + "no digest names it");
+  EXPECT_EQ(look(last_us, last_us + kMicrosPerSecond), 0u);  // the next digest may
+  EXPECT_EQ(counts_.pending, 1u);
+  ASSERT_EQ(look(last_us, last_us + 12 * kMicrosPerSecond), 1u);
+  EXPECT_EQ(findings_[0], subject + "the digest that should name it is missing");
+  EXPECT_EQ(look(begin_us - kMicrosPerSecond, last_us), 0u);  // before there were digests
+  EXPECT_EQ(counts_.pending, 0u);
+}
+
 TEST_F(WalkTest, logs_after_the_newest_digest_are_pending_until_they_are_overdue) {
   deep_ = true;
   store_.objects[log(7, 0)] = {};

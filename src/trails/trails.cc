@@ -21,9 +21,9 @@ namespace {
 
 constexpr auto kTick = std::chrono::seconds(1);
 constexpr int64_t kShortestTickUs = 50'000;
-constexpr size_t kCrewThreads = 6;
-constexpr size_t kCrewSlowMax = 3;  ///< threads for places that did not answer
-constexpr int64_t kStalledMillis = 3'000;
+constexpr size_t kCrewThreads = 64;
+constexpr size_t kCrewSlowMax = 32;  ///< threads for places that did not answer
+constexpr int64_t kStalledMillis = 2'000;
 constexpr int64_t kWaitMillis = 50;
 constexpr size_t kRegionsMax = 128;  // more than AWS has
 

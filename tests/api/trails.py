@@ -6,8 +6,11 @@ import collections
 import gzip
 import http.server
 import json
+import os
 import pathlib
 import random
+import re
+import socket
 import subprocess
 import sys
 import threading
@@ -231,6 +234,78 @@ def of_an_organization(cairn):
         service.stop()
 
 
+class Endpoint:
+    """An S3 that takes all there is, until it answers nothing any more."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.dead, self.asked, self.held = False, 0, []
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            client = self.socket.accept()[0]
+            self.held.append(client)
+            threading.Thread(target=self.answer, args=(client,), daemon=True).start()
+
+    def answer(self, client):
+        pending = b""
+        while True:
+            while b"\r\n\r\n" not in pending:
+                piece = client.recv(1 << 16)
+                if not piece:
+                    return
+                pending += piece
+            head, pending = pending.split(b"\r\n\r\n", 1)
+            length = re.search(rb"(?i)content-length: *(\d+)", head)
+            while length and len(pending) < int(length[1]):
+                pending += client.recv(1 << 16)
+            pending = pending[int(length[1]) if length else 0:]
+            self.asked += 1
+            if self.dead:
+                return  # the connection stays open
+            client.sendall(b"HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n")
+
+
+def beside_a_dead_endpoint(cairn):
+    """A bucket that answers nothing keeps no other trail waiting, and not the end."""
+    endpoint = Endpoint()
+    os.environ.update(AWS_ACCESS_KEY_ID="AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY="x", AWS_EC2_METADATA_DISABLED="true")
+    with Service(cairn, "--delivery-interval", "1s", "--digest-interval", "2s", "--endpoint-url", endpoint.url,
+                 *(f"--bucket=hole{i}=s3://hole-{i}/x" for i in range(3))) as service:
+        bucket = service.home / "buckets" / "audit"
+        bucket.mkdir(parents=True)
+        client = service.client("cloudtrail")
+        for i in range(3):
+            client.create_trail(Name=f"dead{i}", S3BucketName=f"hole{i}", EnableLogFileValidation=True)
+            client.start_logging(Name=f"dead{i}")
+        endpoint.dead = True
+        client.create_trail(Name="main", S3BucketName="audit", EnableLogFileValidation=True)
+        client.start_logging(Name="main")
+        slowest = 0
+        for _ in range(8):
+            began, sent = time.monotonic(), client.list_trails()["ResponseMetadata"]["RequestId"]
+            wait_for("an event of the trail beside", lambda: sent in delivered(bucket), seconds=8)
+            slowest = max(slowest, time.monotonic() - began)
+        assert endpoint.asked > 0
+        before = len(digests(bucket))
+        wait_for("another digest", lambda: len(digests(bucket)) > before, seconds=8)
+        sent = client.list_trails()["ResponseMetadata"]["RequestId"]
+        began = time.monotonic()
+        service.stop()
+        took = time.monotonic() - began
+        assert sent in delivered(bucket) and took < 15, took
+        # Nothing is lost: it goes out when the bucket answers again.
+        endpoint.dead = False
+        service.start()
+        status = wait_for("the trail that was cut off",
+                          lambda: (told := service.client("cloudtrail").get_trail_status(Name="dead0")).get("LatestDeliveryTime") and told)
+        assert "LatestDeliveryError" not in status, status
+        service.stop()
+        print(f"beside three dead buckets an event is delivered within {slowest:.1f} s; the end takes {took:.1f} s")
+
+
 def killed_again_and_again(cairn):
     """Whatever moment the service is killed at: what it acknowledged is delivered, once."""
     dice = random.Random(7)
@@ -275,6 +350,7 @@ def main():
     in_venv(venv)
     from_creation_to_proof(cairn)
     of_an_organization(cairn)
+    beside_a_dead_endpoint(cairn)
     killed_again_and_again(cairn)
     print("trails: all as with AWS")
 

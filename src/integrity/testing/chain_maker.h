@@ -25,6 +25,7 @@ class MemoryStore final : public io::ObjectStore {
   struct Object {
     std::string bytes;
     io::ObjectAttributes attributes;
+    int64_t modified_us = 0;
   };
 
   Result<std::string> get(const std::string& key, uint64_t) override {
@@ -52,7 +53,7 @@ class MemoryStore final : public io::ObjectStore {
 
   Status put_with(const std::string& key, std::string_view bytes,
                   const io::ObjectAttributes& attributes) override {
-    objects[key] = {std::string(bytes), attributes};
+    objects[key] = {std::string(bytes), attributes, 0};
     return {};
   }
 
@@ -70,7 +71,10 @@ class MemoryStore final : public io::ObjectStore {
               const std::function<bool(const io::ObjectInfo&)>& visit) override {
     for (auto at = objects.upper_bound(std::max(prefix, start_after));
          at != objects.end() && at->first.starts_with(prefix); ++at)
-      if (!visit({at->first, at->second.bytes.size()})) break;
+      if (!visit({.key = at->first,
+                  .size_bytes = at->second.bytes.size(),
+                  .modified_us = at->second.modified_us}))
+        break;
     return {};
   }
 
@@ -102,12 +106,13 @@ class ChainMaker {
   ChainMaker(MemoryStore& store, DigestChain chain, std::string bucket)
       : store_(store), chain_(std::move(chain)), bucket_(std::move(bucket)) {}
 
-  /// A digest of the hour before `end_us`, with log files of these texts; its key.
+  /// A digest of the hour (or `length_us`) before `end_us`, with log files of these texts, put in
+  /// the middle of it; its key.
   std::string add(int64_t end_us, const std::vector<std::string>& logs, bool starting = false,
-                  bool backfill = false) {
+                  bool backfill = false, int64_t length_us = kMicrosPerHour) {
     Digest digest;
     digest.account = chain_.account;
-    digest.start_time = format_iso8601(end_us - kMicrosPerHour);
+    digest.start_time = format_iso8601(end_us - length_us);
     digest.end_time = format_iso8601(end_us);
     digest.bucket = bucket_;
     digest.object = digest_key(chain_, end_us, backfill);
@@ -120,7 +125,8 @@ class ChainMaker {
       digest.previous_signature = last_signature_;
     }
     for (size_t i = 0; i < logs.size(); ++i) {
-      const auto key = log_key(end_us - kMicrosPerHour / 2, i);
+      const auto number = length_us == kMicrosPerHour ? i : end_us / kMicrosPerSecond + i;
+      const auto key = log_key(end_us - length_us / 2, number);
       (void)store_.put(key, gzipped(logs[i]));
       digest.log_files.push_back({bucket_, key, to_hex(sha256(logs[i]))});
     }
@@ -142,7 +148,7 @@ class ChainMaker {
     return digest.object;
   }
 
-  std::string log_key(int64_t time_us, size_t number) const {
+  std::string log_key(int64_t time_us, uint64_t number) const {
     const auto time = to_civil(time_us);
     return fmt::format("{}{}/{}_CloudTrail_{}_{:04}{:02}{:02}T{:02}{:02}Z_{:016}.json.gz",
                        log_folder(chain_), day_folder(time_us), chain_.account, chain_.region,

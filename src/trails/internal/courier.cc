@@ -121,7 +121,8 @@ Result<bool> Courier::deliver_to(const Destination& to, int64_t now_us, Turn tur
         }));
         return false;
       }
-      CAIRN_TRY(finish(*trail, file, now_us));
+      // Once it lies there: a digest that ends before this need not name it.
+      CAIRN_TRY(finish(*trail, file, context_.world.clock.now_us()));
       ++report.files_delivered;
     }
     if (turn == Turn::fair) return true;

@@ -6,9 +6,7 @@
 
 namespace cairn::trails {
 
-Crew::Crew(size_t threads, size_t slow_max) : slow_max_(slow_max) {
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-}
+Crew::Crew(size_t threads_max, size_t slow_max) : threads_max_(threads_max), slow_max_(slow_max) {}
 
 Crew::~Crew() {
   end();
@@ -19,6 +17,8 @@ void Crew::add(const std::string& name, bool slow, Work work) {
     const std::lock_guard lock(mutex_);
     if (ending_ || !names_.insert(name).second) return;
     waiting_.push_back({name, slow, std::move(work)});
+    if (free_ < waiting_.size() && threads_.size() < threads_max_)
+      threads_.emplace_back([this] { run(); });
   }
   wake_.notify_one();
 }
@@ -48,7 +48,9 @@ std::deque<Crew::Job>::iterator Crew::next() {
 void Crew::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    ++free_;
     wake_.wait(lock, [&] { return ending_ || next() != waiting_.end(); });
+    --free_;
     if (ending_) return;
     const auto at = next();
     auto job = std::move(*at);

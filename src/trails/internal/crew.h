@@ -22,8 +22,9 @@ class Crew {
   /// Does a part of what there is to do; true: there is more, which waits for its turn again.
   using Work = std::function<bool()>;
 
-  /// At most `slow_max` threads are kept busy by work that is known to be slow.
-  Crew(size_t threads, size_t slow_max);
+  /// Threads are begun as they are needed, at most `threads_max`. At most `slow_max` are kept busy
+  /// by work that is known to be slow.
+  Crew(size_t threads_max, size_t slow_max);
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -49,6 +50,7 @@ class Crew {
   /// The next that may begin.
   std::deque<Job>::iterator next();
 
+  const size_t threads_max_;
   const size_t slow_max_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -56,6 +58,7 @@ class Crew {
   std::deque<Job> waiting_;
   std::set<std::string> names_;  ///< of what waits or is being done
   size_t slow_ = 0;              ///< threads that do slow work
+  size_t free_ = 0;              ///< threads that wait for work
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
