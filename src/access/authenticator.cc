@@ -198,6 +198,10 @@ Authenticator::Authenticator(KeyStore& keys, AuthenticatorOptions options)
 Authenticator::Authenticator(Authenticator&&) noexcept = default;
 Authenticator::~Authenticator() = default;
 
+Status Authenticator::remember_in(const std::string& path, int64_t now_us) {
+  return state_->replays.remember_in(path, now_us);
+}
+
 AuthResult Authenticator::authenticate(const aws::ServerRequest& request, std::string_view service,
                                        ErrorStyle style, int64_t now_us) {
   const bool s3 = style == ErrorStyle::s3;

@@ -68,7 +68,8 @@ struct AuthenticatorOptions {
 /// Replays: a signature in the Authorization header of any request but GET and HEAD is taken for
 /// kReplayGraceUs after its first use (a client that asks the same twice within a second of its
 /// clock makes the same signature twice) and refused from then on, until its time is over anyway.
-/// The last `remembered_signatures_max` are remembered; beyond that the oldest are forgotten.
+/// The last `remembered_signatures_max` are remembered; beyond that the oldest are forgotten. With
+/// remember_in() a process that follows knows them too.
 /// Presigned URLs are meant to be used again.
 class Authenticator {
  public:
@@ -78,6 +79,10 @@ class Authenticator {
   Authenticator(KeyStore& keys, AuthenticatorOptions options);
   Authenticator(Authenticator&&) noexcept;
   ~Authenticator();
+
+  /// Remembers signatures in the files `path`.0 and `path`.1 from now on, and takes over what they
+  /// hold. Fails when they cannot be read or written.
+  Status remember_in(const std::string& path, int64_t now_us);
 
   /// `now_us`: the server's clock. `service`: what the request is for, as its target or path tells;
   /// "" when nothing does.

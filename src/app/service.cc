@@ -117,7 +117,7 @@ Status Service::Parts::open_keys() {
                              ? access::own_master_key(options.master_key.own, false, random)
                              : access::read_master_key(options.master_key.named));
   authenticator.emplace(*keys, access::AuthenticatorOptions{});
-  return {};
+  return authenticator->remember_in(in_home("replays"), clock.now_us());
 }
 
 // Once all else stands: a start that fails must not use up the one time that a secret is shown.

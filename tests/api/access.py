@@ -195,6 +195,22 @@ def replays(running, key):
     expect("signed anew", send(signed(running, key))[0], 200)
 
 
+def replays_over_a_restart(running, key):
+    """What was overheard is of no use after a kill either."""
+    old, older = signed(running, key), signed(running, key, b'{"includeShadowTrails":true}')
+    expect("first", send(old)[0], 200)
+    expect("first", send(older)[0], 200)
+    port = running.url.rsplit(":", 1)[1]
+    for end in (running.kill, running.stop):
+        end()
+        running.start("--listen", f"127.0.0.1:{port}")
+        running.key = key
+        time.sleep(3.2)
+        expect("after a restart", told(old)[0], "InvalidSignatureException")
+        expect("after a restart", told(older)[0], "InvalidSignatureException")
+        expect("signed anew", send(signed(running, key))[0], 200)
+
+
 def bodies(running, key):
     packed = gzip.compress(b'{"includeShadowTrails": false}')
     expect("gzip", send(signed(running, key, packed, headers={"Content-Encoding": "gzip"}))[0], 200)
@@ -302,6 +318,7 @@ def main():
         secrets.add(running.key[1])
         for test, arguments in ((keys_that_work_and_do_not, ()), (temporary_keys, ()), (rotation, ()), (roles, ()),
                                 (clocks, (running.key,)), (forgeries, (running.key,)), (replays, (running.key,)),
+                                (replays_over_a_restart, (running.key,)),
                                 (bodies, (running.key,)), (buckets, (running.key,)), (accounts, ()), (nothing_secret_is_kept, ())):
             begun = time.monotonic()
             test(running, *arguments)

@@ -1,0 +1,33 @@
+// A file that grows at its end: for notes that may be lost with the power, not with the process.
+#pragma once
+
+#include "base/result.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cairn::io {
+
+/// Not thread-safe.
+class AppendFile {
+ public:
+  /// Empties the file, or makes it with mode 0600. Fails as system calls do.
+  static Result<AppendFile> create(const std::string& path);
+  AppendFile(AppendFile&& other) noexcept;
+  AppendFile& operator=(AppendFile&& other) noexcept;
+  ~AppendFile();
+
+  /// In one write; not synced.
+  Status append(std::string_view bytes);
+
+  uint64_t size_bytes() const { return size_; }
+
+ private:
+  explicit AppendFile(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_;
+  uint64_t size_ = 0;
+};
+
+}  // namespace cairn::io
