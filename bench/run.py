@@ -16,6 +16,7 @@ import io
 import os
 import pathlib
 import platform
+import re
 import shlex
 import shutil
 import statistics
@@ -130,6 +131,8 @@ def answer(kind, text, events):
         if not numbers or numbers[0] != events:
             raise Wrong(f"{numbers[:1]} events, not {events}")
         return numbers[0]
+    if kind == "needle":  # of the last row, times in one spelling
+        return [re.sub(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.000)?Z?$", r"\1 \2", cell) for cell in rows[-1]]
     return text  # anything, but each time the same
 
 
