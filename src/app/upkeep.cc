@@ -1,6 +1,7 @@
 #include "app/upkeep.h"
 
 #include "ingest/compact.h"
+#include "io/background.h"
 
 #include <chrono>
 #include <map>
@@ -47,6 +48,7 @@ UpkeepStatus Upkeep::status() const {
 }
 
 void Upkeep::work() {
+  io::yield_to_others();
   bool failing = false;
   while (!cancelled_) {
     {
