@@ -150,7 +150,9 @@ std::vector<OptionHelp> options_of(const CLI::App& command) {
     }
     // CLI11 appends what checks say of themselves: "TEXT:csv|json", "N:INT in [1 - 8]".
     const std::string type = option->get_type_name();
-    const size_t colon = std::min(type.find(':'), type.size());
+    constexpr std::string_view kAddress = "ADDRESS:PORT";  // the one value with a colon of its own
+    const size_t colon =
+        std::min(type.find(':', type.starts_with(kAddress) ? kAddress.size() : 0), type.size());
     if (type.find('|', colon) != std::string::npos) help.words = split(type.substr(colon + 1), '|');
     const std::string words = fmt::format("{}", fmt::join(help.words, "|"));
     const bool few = !words.empty() && words.size() <= kWordsColumnsMax;

@@ -46,8 +46,10 @@ Status make_home(const std::string& folder) {
   if (fs::is_directory(folder, failed)) return {};
   fs::create_directories(folder, failed);
   if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
-  if (failed) return io::system_error(fmt::format("cannot make '{}'", folder), failed.value());
-  return {};
+  if (!failed) return {};
+  auto error = io::system_error(fmt::format("cannot make the service's folder '{}'", folder),
+                                failed.value());
+  return Error{error.kind(), error.message() + "\nhint: name another folder with --home"};
 }
 
 std::string state_file(const std::string& folder) {

@@ -1,5 +1,6 @@
 // cairn serve: a CloudTrail of one's own.
 #include "app/service.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/home_arguments.h"
 #include "cli/interrupt.h"
@@ -7,10 +8,14 @@
 #include "cli/serve_options.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
+#include "io/file.h"
+#include "io/s3_store.h"
+#include "store/state_database.h"
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,6 +28,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace cairn::cli {
 namespace {
@@ -46,8 +52,10 @@ class LineFile {
   Status open() {
     const int opened = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (opened < 0)
-      return Error{ErrorKind::unavailable, fmt::format("cannot write the access log '{}': {}",
-                                                       path_, std::strerror(errno))};
+      return Error{ErrorKind::unavailable,
+                   fmt::format("cannot write the access log '{}': {}\n"
+                               "hint: name another file with --access-log, or none",
+                               path_, std::strerror(errno))};
     const std::lock_guard lock(mutex_);
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = opened;
@@ -66,6 +74,92 @@ class LineFile {
   std::mutex mutex_;
   int descriptor_ = -1;
 };
+
+/// The service's folder, held by this process. What a first start has made in it goes when that
+/// start fails.
+class HomeHold {
+ public:
+  explicit HomeHold(std::string folder) : folder_(std::move(folder)) {}
+
+  HomeHold(const HomeHold&) = delete;
+  HomeHold& operator=(const HomeHold&) = delete;
+
+  ~HomeHold() {
+    if (descriptor_ < 0) return;
+    if (is_new_ && !started_ && !has_keys()) {
+      std::error_code ignored;
+      for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored))
+        std::filesystem::remove_all(entry.path(), ignored);
+      if (is_made_) std::filesystem::remove(folder_, ignored);
+    }
+    ::close(descriptor_);
+  }
+
+  Status take() {
+    std::error_code failed;
+    is_made_ = !std::filesystem::exists(folder_, failed);
+    is_new_ = is_made_ || std::filesystem::is_empty(folder_, failed);
+    CAIRN_TRY(make_home(folder_));
+    if (::access(folder_.c_str(), W_OK | X_OK) != 0) {
+      const auto error = io::system_error(
+          fmt::format("nothing can be written to the service's folder '{}'", folder_), errno);
+      return Error{error.kind(), error.message() + "\nhint: name another folder with --home"};
+    }
+    descriptor_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    // Where folders cannot be locked the spool's lock tells, a little later.
+    if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+      return {};
+    ::close(std::exchange(descriptor_, -1));
+    return Error{ErrorKind::unavailable,
+                 fmt::format("'{}' is the folder of another `cairn serve` that is running\n"
+                             "hint: one service at a time can run on a folder; name another one "
+                             "with --home",
+                             folder_)};
+  }
+
+  void keep() { started_ = true; }
+
+ private:
+  /// `cairn keys create` may have been here at the same time.
+  bool has_keys() const {
+    auto state = store::StateDatabase::open(state_file(folder_), false);
+    if (!state.ok()) return false;
+    const auto rows = state.value()->query("SELECT 1 FROM access_keys LIMIT 1", {});
+    return rows.ok() && !rows.value().empty();
+  }
+
+  const std::string folder_;
+  int descriptor_ = -1;
+  bool is_made_ = false;
+  bool is_new_ = false;
+  bool started_ = false;
+};
+
+/// Folders that --bucket names: a mistake in one should not wait for the first delivery.
+Status check_buckets(const std::map<std::string, std::string>& buckets) {
+  for (const auto& [name, place] : buckets) {
+    if (!app::is_bucket_name(name))
+      return Error{ErrorKind::invalid_argument,
+                   fmt::format("--bucket: '{}' cannot be the name of a bucket\n"
+                               "hint: 3 to 63 of a-z, 0-9, '.' and '-'",
+                               printable(name))};
+    if (io::is_s3_url(place)) continue;
+    const auto folder = io::open_folder_store(place, false);
+    if (!folder.ok() && folder.error().message().find("\nhint: ") != std::string::npos)
+      return Error{folder.error().kind(),
+                   fmt::format("--bucket {}: {}", printable(name), folder.error().message())};
+    if (!folder.ok())
+      return Error{folder.error().kind(),
+                   fmt::format("--bucket {}: {}\nhint: the folder has to be there; make it first",
+                               printable(name), folder.error().message())};
+    if (::access(place.c_str(), W_OK | X_OK) != 0)
+      return Error{ErrorKind::permission_denied,
+                   fmt::format("--bucket {}: nothing can be written to '{}': {}\n"
+                               "hint: give this user the right to write to it",
+                               printable(name), place, std::strerror(errno))};
+  }
+  return {};
+}
 
 /// Connections need descriptors: as many as this process may have.
 Status raise_descriptors(size_t connections_max) {
@@ -129,7 +223,11 @@ Result<int> run_serve(const ServeArguments& arguments) {
   auto options = CAIRN_TRY(service_options(arguments, home));
   const auto grace = CAIRN_TRY(parse_interval("--grace", arguments.grace));
   CAIRN_TRY(raise_descriptors(arguments.connections_max));
-  CAIRN_TRY(make_home(home));
+  // Mistakes of the command line first: they should leave nothing behind.
+  CAIRN_TRY(server::Server::check(options.server));
+  CAIRN_TRY(check_buckets(options.buckets));
+  HomeHold hold(home);
+  CAIRN_TRY(hold.take());
   std::unique_ptr<LineFile> access_log;
   if (arguments.access_log != "none") {
     access_log = std::make_unique<LineFile>(
@@ -157,6 +255,7 @@ Result<int> run_serve(const ServeArguments& arguments) {
   };
   options.cancel_remote = [&] { cancelled = true; };
   auto service = CAIRN_TRY(app::Service::start(std::move(options)));
+  hold.keep();
   const int printed = print(greeting(*service, arguments, home));
   if (printed != exit_done) return printed;
   wait_for_end(*service, access_log.get());

@@ -51,12 +51,43 @@ Result<tcp::endpoint> parse_address(std::string_view text) {
 
 Error cannot_listen(std::string_view address, const error_code& code) {
   const bool denied = code == boost::system::errc::permission_denied;
-  const bool used = code == boost::system::errc::address_in_use;
+  std::string_view hint;
+  if (denied) hint = "\nhint: ports below 1024 are for root; name another one with --listen";
+  if (code == boost::system::errc::address_in_use)
+    hint = "\nhint: another program has the port; name another one with --listen";
+  if (code == boost::system::errc::address_not_available)
+    hint = "\nhint: no network of this machine has the address; 0.0.0.0 is all that it has";
   return Error{denied ? ErrorKind::permission_denied : ErrorKind::unavailable,
-               fmt::format("cannot listen on {}: {}{}", address, code.message(),
-                           used ? "\nhint: another program has the port; name another one with "
-                                  "--listen"
-                                : "")};
+               fmt::format("cannot listen on {}: {}{}", address, code.message(), hint)};
+}
+
+Result<std::shared_ptr<asio::ssl::context>> tls_of(const ServerOptions& options) {
+  if (options.tls_certificate.empty() != options.tls_key.empty())
+    return Error{ErrorKind::invalid_argument,
+                 "TLS needs both a certificate and its key\n"
+                 "hint: give --tls-certificate and --tls-key together"};
+  if (options.tls_certificate.empty()) return std::shared_ptr<asio::ssl::context>();
+  return internal::make_tls_context(options.tls_certificate, options.tls_key);
+}
+
+/// Bound and listening.
+Result<std::unique_ptr<tcp::acceptor>> open_acceptor(asio::io_context& io, const std::string& text,
+                                                     bool plain, const ServerOptions& options) {
+  const auto endpoint = CAIRN_TRY(parse_address(text));
+  if (plain && !endpoint.address().is_loopback() && !options.allow_plain)
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("{} can be reached by others, and there is no TLS\n"
+                             "hint: give --tls-certificate and --tls-key, or --allow-plain where "
+                             "something before it does TLS",
+                             text)};
+  error_code code;
+  auto acceptor = std::make_unique<tcp::acceptor>(io);
+  acceptor->open(endpoint.protocol(), code);
+  if (!code) acceptor->set_option(tcp::acceptor::reuse_address(true), code);
+  if (!code) acceptor->bind(endpoint, code);
+  if (!code) acceptor->listen(asio::socket_base::max_listen_connections, code);
+  if (code) return cannot_listen(text, code);
+  return acceptor;
 }
 
 class AsioServer final : public Server {
@@ -94,11 +125,7 @@ class AsioServer final : public Server {
 };
 
 Status AsioServer::reload_tls() {
-  const auto& options = shared_->options;
-  if (options.tls_certificate.empty() != options.tls_key.empty())
-    return Error{ErrorKind::invalid_argument, "TLS needs both a certificate and its key"};
-  if (options.tls_certificate.empty()) return {};
-  auto context = CAIRN_TRY(internal::make_tls_context(options.tls_certificate, options.tls_key));
+  auto context = CAIRN_TRY(tls_of(shared_->options));
   const std::lock_guard lock(tls_mutex_);
   tls_ = std::move(context);
   return {};
@@ -107,20 +134,8 @@ Status AsioServer::reload_tls() {
 Status AsioServer::listen() {
   CAIRN_TRY(reload_tls());
   for (const auto& text : shared_->options.listen) {
-    const auto endpoint = CAIRN_TRY(parse_address(text));
-    if (!tls_ && !endpoint.address().is_loopback() && !shared_->options.allow_plain)
-      return Error{ErrorKind::invalid_argument,
-                   fmt::format("{} can be reached by others, and there is no TLS\n"
-                               "hint: give --tls-certificate and --tls-key, or --allow-plain where "
-                               "something before it does TLS",
-                               text)};
+    auto acceptor = CAIRN_TRY(open_acceptor(io_, text, !tls_, shared_->options));
     error_code code;
-    auto acceptor = std::make_unique<tcp::acceptor>(io_);
-    acceptor->open(endpoint.protocol(), code);
-    if (!code) acceptor->set_option(tcp::acceptor::reuse_address(true), code);
-    if (!code) acceptor->bind(endpoint, code);
-    if (!code) acceptor->listen(asio::socket_base::max_listen_connections, code);
-    if (code) return cannot_listen(text, code);
     const auto bound = acceptor->local_endpoint(code);
     addresses_.push_back(bound.address().is_v6()
                              ? fmt::format("[{}]:{}", bound.address().to_string(), bound.port())
@@ -193,6 +208,17 @@ bool AsioServer::stop(int64_t grace_ms) {
 }
 
 }  // namespace
+
+Status Server::check(const ServerOptions& options) {
+  const auto tls = CAIRN_TRY(tls_of(options));
+  asio::io_context io;
+  std::vector<std::unique_ptr<tcp::acceptor>> acceptors;  // together: two may be the same
+  for (const auto& text : options.listen) {
+    auto acceptor = CAIRN_TRY(open_acceptor(io, text, tls == nullptr, options));
+    acceptors.push_back(std::move(acceptor));
+  }
+  return {};
+}
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, aws::RequestHandler& handler,
                                               const io::Clock& clock, AccessLog& access_log,

@@ -43,6 +43,10 @@ struct ServerOptions {
 
 class Server {
  public:
+  /// Whether start() could listen and has what it needs for TLS; fails as it would. Nothing is
+  /// listened on when it returns.
+  static Status check(const ServerOptions& options);
+
   /// Listens and answers until stop(). Borrows all but the options. Fails with `invalid_argument`
   /// (addresses, plain HTTP for others), `permission_denied`, `unavailable` (address in use),
   /// `corrupt` (certificate or key).

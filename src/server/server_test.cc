@@ -310,6 +310,20 @@ TEST_F(ServerTest, ManyClientsAtOnce) {
             std::string::npos);
 }
 
+TEST_F(ServerTest, ChecksBeforeItStarts) {
+  start();
+  ServerOptions options;
+  options.listen = {"127.0.0.1:0", "[::1]:0"};
+  EXPECT_TRUE(Server::check(options).ok());
+  options.listen = server_->addresses();
+  EXPECT_EQ(Server::check(options).error().kind(), ErrorKind::unavailable);
+  options.listen = {"127.0.0.1:0"};
+  options.tls_certificate = "/nowhere/a.pem";
+  EXPECT_EQ(Server::check(options).error().kind(), ErrorKind::invalid_argument);
+  options.tls_key = "/nowhere/a.key";
+  EXPECT_EQ(Server::check(options).error().kind(), ErrorKind::not_found);
+}
+
 TEST_F(ServerTest, PlainHttpIsForThisMachine) {
   ServerOptions options;
   options.listen = {"0.0.0.0:0"};

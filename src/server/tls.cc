@@ -1,7 +1,10 @@
 #include "server/internal/shared.h"
 
 #include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 
 namespace cairn::server::internal {
 namespace {
@@ -11,7 +14,15 @@ Error cannot_use(std::string_view what, const std::string& path,
   const auto kind = code == boost::system::errc::no_such_file_or_directory ? ErrorKind::not_found
                     : code == boost::system::errc::permission_denied ? ErrorKind::permission_denied
                                                                      : ErrorKind::corrupt;
-  return Error{kind, fmt::format("cannot use the {} '{}': {}", what, path, code.message())};
+  const bool no_pem =
+      ERR_GET_REASON(static_cast<unsigned long>(code.value())) == PEM_R_NO_START_LINE &&
+      kind == ErrorKind::corrupt;
+  return Error{
+      kind, fmt::format("cannot use the {0} '{1}': {2}{3}", what, path,
+                        no_pem ? fmt::format("it holds no PEM text of a {}", what) : code.message(),
+                        no_pem ? "\nhint: --tls-certificate names the certificate's file, "
+                                 "--tls-key that of its key"
+                               : "")};
 }
 
 }  // namespace
@@ -30,8 +41,11 @@ Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const std::s
   context->use_certificate_chain_file(certificate, code);
   if (code) return cannot_use("certificate", certificate, code);
   context->use_private_key_file(key, ssl::context::pem, code);
-  if (code) return cannot_use("key", key, code);
-  if (SSL_CTX_check_private_key(context->native_handle()) != 1)
+  const auto reason = ERR_GET_REASON(static_cast<unsigned long>(code.value()));
+  const bool others =
+      code && (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH);
+  if (code && !others) return cannot_use("key", key, code);
+  if (others || SSL_CTX_check_private_key(context->native_handle()) != 1)
     return Error{ErrorKind::corrupt,
                  fmt::format("the key '{}' is not that of the certificate '{}'", key, certificate)};
   return context;

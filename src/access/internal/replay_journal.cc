@@ -33,7 +33,8 @@ Status read_into(const std::string& path, std::vector<SeenSignature>& known) {
   auto file = io::File::open(path);
   if (!file.ok() && file.error().kind() == ErrorKind::not_found) return {};
   if (!file.ok()) return file.error();
-  const auto size = std::min(CAIRN_TRY(file.value().size()), kFileBytesMax);
+  auto size = CAIRN_TRY(file.value().size());
+  size = std::min(size, kFileBytesMax);
   std::string bytes(size, '\0');
   size_t have = 0;
   while (have < size) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -82,7 +83,10 @@ void SqliteFile::roll_back() {
 Error SqliteFile::failure(std::string_view doing) const {
   ErrorKind kind = ErrorKind::unavailable;
   std::string hint;
-  switch (sqlite3_errcode(get()) & 0xFF) {
+  int code = sqlite3_errcode(get()) & 0xFF;
+  // The file beside it that processes share cannot grow.
+  if (code == SQLITE_IOERR && sqlite3_system_errno(get()) == ENOSPC) code = SQLITE_FULL;
+  switch (code) {
     case SQLITE_FULL:
       kind = ErrorKind::exhausted;
       hint = "\nhint: make room on the disk, then run the command again";
@@ -96,6 +100,7 @@ Error SqliteFile::failure(std::string_view doing) const {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       kind = ErrorKind::corrupt;
+      hint = "\nhint: bring back a copy of the file";
       break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
