@@ -68,6 +68,31 @@ Result<ListPage> parse_list_page(std::string_view body) {
   return page;
 }
 
+Result<UploadPage> parse_upload_page(std::string_view body) {
+  pugi::xml_document document;
+  if (!document.load_buffer(body.data(), body.size(),
+                            pugi::parse_default | pugi::parse_ws_pcdata_single))
+    return not_of_s3("list of uploads");
+  const auto result = document.child("ListMultipartUploadsResult");
+  if (!result) return not_of_s3("list of uploads");
+  const bool encoded = std::string_view(result.child_value("EncodingType")) == "url";
+  const auto name = [&](const char* text) { return encoded ? form_decode(text) : text; };
+  UploadPage page;
+  for (const auto item : result.children("Upload")) {
+    page.uploads.push_back({.key = name(item.child_value("Key")),
+                            .id = item.child_value("UploadId"),
+                            .begun_us = parse_iso8601(item.child_value("Initiated")).value_or(0)});
+    if (page.uploads.back().key.empty() || page.uploads.back().id.empty())
+      return not_of_s3("list of uploads");
+  }
+  if (result.child("IsTruncated").text().as_bool()) {
+    page.next_key = name(result.child_value("NextKeyMarker"));
+    page.next_id = result.child_value("NextUploadIdMarker");
+    if (page.next_key.empty()) return not_of_s3("list of uploads");
+  }
+  return page;
+}
+
 Result<std::string> parse_upload_id(std::string_view body) {
   pugi::xml_document document;
   std::string id;

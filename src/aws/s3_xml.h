@@ -31,6 +31,22 @@ Result<ListPage> parse_list_page(std::string_view body);
 /// The UploadId of an InitiateMultipartUploadResult. Fails with `corrupt`.
 Result<std::string> parse_upload_id(std::string_view body);
 
+/// An upload in parts that was begun and not ended yet.
+struct PendingUpload {
+  std::string key{};
+  std::string id{};
+  int64_t begun_us = 0;  ///< microseconds since 1970, UTC
+};
+
+struct UploadPage {
+  std::vector<PendingUpload> uploads{};
+  std::string next_key{};  ///< empty on the last page
+  std::string next_id{};
+};
+
+/// A ListMultipartUploadsResult, as parse_list_page().
+Result<UploadPage> parse_upload_page(std::string_view body);
+
 struct UploadedPart {
   int number = 0;  ///< from 1
   std::string etag{};

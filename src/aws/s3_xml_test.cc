@@ -54,6 +54,27 @@ TEST(S3Xml, Uploads) {
                 .value(),
             "x.y");
   EXPECT_FALSE(parse_upload_id("<Error/>").ok());
+}
+
+TEST(S3Xml, PendingUploads) {
+  const auto page = parse_upload_page(
+      "<ListMultipartUploadsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+      "<Bucket>b</Bucket><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+      "<NextKeyMarker>a%20b</NextKeyMarker><NextUploadIdMarker>x1</NextUploadIdMarker>"
+      "<Upload><Key>a%20b</Key><UploadId>x1</UploadId>"
+      "<Initiated>2026-01-02T03:04:05.000Z</Initiated></Upload></ListMultipartUploadsResult>");
+  ASSERT_TRUE(page.ok());
+  ASSERT_EQ(page.value().uploads.size(), 1U);
+  EXPECT_EQ(page.value().uploads[0].key, "a b");
+  EXPECT_EQ(page.value().uploads[0].id, "x1");
+  EXPECT_EQ(page.value().uploads[0].begun_us, 1'767'323'045'000'000);
+  EXPECT_EQ(page.value().next_key, "a b");
+  EXPECT_EQ(page.value().next_id, "x1");
+  EXPECT_TRUE(parse_upload_page("<ListMultipartUploadsResult/>").value().uploads.empty());
+  EXPECT_FALSE(parse_upload_page("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+                                 "</ListMultipartUploadsResult>")
+                   .ok());
+  EXPECT_FALSE(parse_upload_page("<Error/>").ok());
   EXPECT_EQ(complete_upload_xml({{.number = 1, .etag = "e<", .sha256_base64 = "AA=="}}),
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Part>"
             "<PartNumber>1</PartNumber><ETag>&quot;e&lt;&quot;</ETag><ChecksumSHA256>AA=="

@@ -1,5 +1,6 @@
 #include "io/file.h"
 #include "io/internal/attributes_json.h"
+#include "io/internal/descriptor.h"
 #include "io/object_store.h"
 #include "io/random.h"
 
@@ -20,31 +21,12 @@
 namespace cairn::io {
 namespace {
 
+using internal::Descriptor;
+
 /// Names of files that are not whole yet. A process that dies leaves them.
 constexpr std::string_view kUnfinished = ".cairn-part-";
 constexpr uint64_t kAttributesBytesMax = 64 << 10;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 Error failed(std::string_view doing, int code) {
   if (code == ELOOP)
@@ -408,6 +390,16 @@ Status make_folders(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+Result<ObjectPart> ObjectStore::get_part(const std::string& key, uint64_t offset, uint64_t length,
+                                         const std::string& etag) {
+  const auto info = CAIRN_TRY(head(key));
+  if (!etag.empty() && info.etag != etag)
+    return Error{ErrorKind::unavailable,
+                 fmt::format("cannot read {}: it was replaced meanwhile", uri(key))};
+  auto bytes = CAIRN_TRY(get_range(key, offset, length));
+  return ObjectPart{.bytes = std::move(bytes), .etag = info.etag, .object_bytes = info.size_bytes};
+}
 
 Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& root, bool create) {
   std::error_code code;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn::io {
 
@@ -40,6 +41,13 @@ struct ObjectAttributes {
   }
 };
 
+/// Some bytes of an object, and which object that was.
+struct ObjectPart {
+  std::string bytes;
+  std::string etag{};
+  uint64_t object_bytes = 0;  ///< of the whole object
+};
+
 /// In a folder an object's attributes lie beside it, in a file with this behind its name: a flat
 /// JSON object of the user metadata, Content-Type and Content-Encoding. Listings leave it out.
 inline constexpr std::string_view kAttributesSuffix = ".metadata.json";
@@ -56,6 +64,11 @@ class ObjectStore {
   /// `length` bytes from `offset`; fewer at the end of the object.
   virtual Result<std::string> get_range(const std::string& key, uint64_t offset,
                                         uint64_t length) = 0;
+
+  /// The same with the object's size and etag. With `etag` it fails with `unavailable` when the
+  /// object is another one by now, so that parts of two are never put together.
+  virtual Result<ObjectPart> get_part(const std::string& key, uint64_t offset, uint64_t length,
+                                      const std::string& etag);
 
   virtual Result<ObjectInfo> head(const std::string& key) = 0;
 
@@ -79,6 +92,12 @@ class ObjectStore {
 
   /// An object that is not there is no fault. Its attributes go with it.
   virtual Status remove(const std::string& key) = 0;
+
+  /// remove() of each, several at once where that is quicker. Ends at the first failure.
+  virtual Status remove_all(const std::vector<std::string>& keys) {
+    for (const auto& key : keys) CAIRN_TRY(remove(key));
+    return {};
+  }
 
   /// All objects whose key begins with `prefix` and comes after `start_after`, in key order
   /// (bytes). `visit` returning false stops.

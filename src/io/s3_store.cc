@@ -31,6 +31,11 @@ constexpr uint64_t kPartsMax = 10'000;         // S3's limit for one upload
 constexpr uint64_t kLeastPartBytes = 5 << 20;  // S3's, but for the last part
 constexpr uint64_t kMostBytes = 5ULL << 40;    // of one object
 
+/// How list_unfinished() names an upload, and remove() knows it again: `key (unfinished upload
+/// ID)`.
+constexpr std::string_view kUploadMark = " (unfinished upload ";
+constexpr std::string_view kUploadEnd = ")";
+
 std::optional<uint64_t> to_number(std::string_view text) {
   uint64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -75,6 +80,7 @@ std::string normalized_prefix(std::string_view prefix) {
 /// Runs `work(i)` for 0 ≤ i < count on up to `threads` threads; the first failure ends it.
 template <class Work>
 Status in_parallel(uint64_t count, int threads, Work work) {
+  if (count == 0) return {};
   std::atomic<uint64_t> next{0};
   std::atomic<bool> failed{false};
   std::mutex mutex;
@@ -134,6 +140,24 @@ class Store final : public S3Store {
     return offset >= body.size() ? std::string() : body.substr(offset, length);
   }
 
+  Result<ObjectPart> get_part(const std::string& key, uint64_t offset, uint64_t length,
+                              const std::string& etag) override {
+    CAIRN_TRY(check_key(key));
+    auto answer = CAIRN_TRY(fetch(key, offset, std::max<uint64_t>(length, 1), etag, length));
+    ObjectPart part{.bytes = {}, .etag = etag_of(answer.response), .object_bytes = 0};
+    if (answer.response.status == 416) {
+      part.object_bytes = whole_size(answer.response).value_or(0);
+      return part;
+    }
+    auto& body = answer.response.body;
+    part.object_bytes = whole_size(answer.response).value_or(body.size());
+    if (answer.response.status == 206)
+      part.bytes = std::move(body);
+    else if (offset < body.size())  // a server without ranges sent all of a small object
+      part.bytes = body.substr(offset, length);
+    return part;
+  }
+
   Result<ObjectInfo> head(const std::string& key) override {
     CAIRN_TRY(check_key(key));
     const auto answer = CAIRN_TRY(bucket_.send({.method = "HEAD", .key = prefix_ + key}));
@@ -188,10 +212,22 @@ class Store final : public S3Store {
 
   Status remove(const std::string& key) override {
     CAIRN_TRY(check_key(key));
-    const auto answer = CAIRN_TRY(bucket_.send({.method = "DELETE", .key = prefix_ + key}));
+    BucketRequest request{.method = "DELETE", .key = prefix_ + key};
+    if (const auto mark = key.find(kUploadMark); mark != key.npos && key.ends_with(kUploadEnd)) {
+      const auto id = mark + kUploadMark.size();
+      request.key = prefix_ + key.substr(0, mark);
+      request.query =
+          "uploadId=" + aws::uri_encode(key.substr(id, key.size() - kUploadEnd.size() - id));
+    }
+    const auto answer = CAIRN_TRY(bucket_.send(request));
     if (answer.ok() || (answer.response.status == 404 && answer.error.code != "NoSuchBucket"))
       return {};
     return answer.refusal("remove " + uri(key));
+  }
+
+  Status remove_all(const std::vector<std::string>& keys) override {
+    return in_parallel(keys.size(), options().connections_max,
+                       [&](uint64_t i) { return remove(keys[i]); });
   }
 
   Status list(const std::string& prefix, const std::string& start_after,
@@ -207,6 +243,32 @@ class Store final : public S3Store {
       }
       return true;
     });
+  }
+
+  /// Uploads in parts that were not ended: S3 keeps, and bills, their parts. An upload's size is
+  /// not known.
+  Status list_unfinished(const std::string& prefix,
+                         const std::function<bool(const ObjectInfo&)>& visit) override {
+    for (aws::UploadPage page;;) {
+      std::string query = "encoding-type=url";
+      if (!page.next_key.empty()) query += "&key-marker=" + aws::uri_encode(page.next_key);
+      query += "&prefix=" + aws::uri_encode(prefix_ + prefix);
+      if (!page.next_id.empty()) query += "&upload-id-marker=" + aws::uri_encode(page.next_id);
+      const auto answer = CAIRN_TRY(bucket_.send({.query = query + "&uploads="}));
+      if (answer.error.code == "NotImplemented") return {};
+      if (!answer.ok()) return answer.refusal("list unfinished uploads below " + uri(prefix));
+      auto parsed = aws::parse_upload_page(answer.response.body);
+      if (!parsed.ok()) return std::move(parsed).error().context("cannot list " + uri(prefix));
+      page = std::move(parsed).value();
+      for (const auto& upload : page.uploads) {
+        if (!upload.key.starts_with(prefix_ + prefix)) continue;
+        const ObjectInfo info{.key = fmt::format("{}{}{}{}", upload.key.substr(prefix_.size()),
+                                                 kUploadMark, upload.id, kUploadEnd),
+                              .modified_us = upload.begun_us};
+        if (!visit(info)) return {};
+      }
+      if (page.next_key.empty()) return {};
+    }
   }
 
   Result<std::vector<std::string>> common_prefixes(const std::string& prefix) override {

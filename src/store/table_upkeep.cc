@@ -132,7 +132,7 @@ Result<Table::Expired> Table::expire_snapshots(int64_t older_than_ms, bool dry_r
     }
   }
   if (dry_run) return expired;
-  for (const auto& key : expired.removed_keys) CAIRN_TRY(state_->store->remove(key));
+  CAIRN_TRY(state_->store->remove_all(expired.removed_keys));
   return expired;
 }
 
