@@ -19,27 +19,6 @@ std::optional<std::string> variable(const std::string& name) {
   return std::string(value);
 }
 
-/// `500KB`, `10MB`, `1GB`, or a number of bytes; a second.
-Result<uint64_t> parse_bandwidth(const std::string& text) {
-  if (text.empty()) return uint64_t{0};
-  uint64_t number = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit = to_lower(std::string_view(end, text.data() + text.size()));
-  uint64_t factor = 0;
-  if (unit.empty() || unit == "b") factor = 1;
-  if (unit == "k" || unit == "kb") factor = 1000;
-  if (unit == "m" || unit == "mb") factor = 1'000'000;
-  if (unit == "g" || unit == "gb") factor = 1'000'000'000;
-  uint64_t bytes = 0;
-  if (wrong != std::errc() || factor == 0 || number == 0 ||
-      __builtin_mul_overflow(number, factor, &bytes))
-    return Error{ErrorKind::invalid_argument,
-                 fmt::format("--bandwidth: '{}' is no amount\nhint: write 500KB, 10MB or 1GB (a "
-                             "second)",
-                             printable(text))};
-  return bytes;
-}
-
 aws::Addressing addressing_of(const std::string& name) {
   if (name == "path") return aws::Addressing::path;
   if (name == "virtual") return aws::Addressing::virtual_host;
@@ -48,34 +27,96 @@ aws::Addressing addressing_of(const std::string& name) {
 
 }  // namespace
 
-void add_bucket_options(CLI::App& command, BucketArguments& arguments) {
-  const std::string group = "Buckets";
+Result<uint64_t> parse_amount(std::string_view option, const std::string& text) {
+  uint64_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit = to_lower(std::string_view(end, text.data() + text.size()));
+  uint64_t factor = 0;
+  if (unit.empty() || unit == "b") factor = 1;
+  if (unit == "k" || unit == "kb") factor = 1000;
+  if (unit == "m" || unit == "mb") factor = 1'000'000;
+  if (unit == "g" || unit == "gb") factor = 1'000'000'000;
+  if (unit == "t" || unit == "tb") factor = 1'000'000'000'000;
+  uint64_t bytes = 0;
+  if (wrong != std::errc() || factor == 0 || number == 0 ||
+      __builtin_mul_overflow(number, factor, &bytes))
+    return Error{ErrorKind::invalid_argument,
+                 fmt::format("{}: '{}' is no amount\nhint: write 500KB, 10MB or 1GB", option,
+                             printable(text))};
+  return bytes;
+}
+
+namespace {
+
+/// Options that both kinds of buckets have; `prefix` begins their names.
+void add_reach_options(CLI::App& command, BucketArguments& arguments, const std::string& prefix,
+                       const std::string& group) {
   command
-      .add_option("--profile", arguments.profile,
+      .add_option(prefix + "profile", arguments.profile,
                   "Profile of the AWS configuration (default: as the AWS CLI finds it)")
       ->type_name("NAME")
       ->group(group);
-  command.add_option("--region", arguments.region, "Region of the bucket (default: found out)")
+  command
+      .add_option(prefix + "region", arguments.region, "Region of the bucket (default: found out)")
       ->type_name("REGION")
       ->group(group);
   command
-      .add_option("--endpoint-url", arguments.endpoint,
+      .add_option(prefix + "endpoint-url", arguments.endpoint,
                   "S3-compatible service, such as http://127.0.0.1:9000 (default: AWS)")
       ->type_name("URL")
       ->group(group);
   command
-      .add_option("--addressing", arguments.addressing,
+      .add_option(prefix + "addressing", arguments.addressing,
                   "How the bucket stands in URLs: auto, path or virtual")
       ->check(one_of({"auto", "path", "virtual"}))
       ->group(group);
-  command.add_option("--ca-bundle", arguments.ca_bundle, "Certificates to trust, a PEM file")
+  command
+      .add_option(prefix + "ca-bundle", arguments.ca_bundle, "Certificates to trust, a PEM file")
       ->type_name("FILE")
       ->group(group);
-  command.add_option("--bandwidth", arguments.bandwidth, "Limit of a second, such as 10MB")
+  command.add_option(prefix + "bandwidth", arguments.bandwidth, "Limit of a second, such as 10MB")
       ->type_name("AMOUNT")
       ->group(group);
-  command.add_flag("--request-payer", arguments.requester_pays, "Pay for requests to the bucket")
+  command
+      .add_flag(prefix + "request-payer", arguments.requester_pays,
+                "Pay for requests to the bucket")
       ->group(group);
+}
+
+}  // namespace
+
+void add_lake_bucket_options(CLI::App& command, BucketArguments& arguments) {
+  const std::string group = "Lake on S3";
+  add_reach_options(command, arguments, "--lake-", group);
+  command
+      .add_option(
+          "--lake-sse", arguments.encryption,
+          "How S3 encrypts what is written: AES256 or aws:kms (default: as the bucket says)")
+      ->check(one_of({"AES256", "aws:kms"}))
+      ->group(group);
+  command.add_option("--lake-kms-key", arguments.kms_key, "KMS key for --lake-sse aws:kms")
+      ->type_name("KEY")
+      ->group(group);
+}
+
+BucketArguments BucketArguments::or_else(const BucketArguments& others) const {
+  BucketArguments both = *this;
+  const auto take = [](std::string& mine, const std::string& other) {
+    if (mine.empty()) mine = other;
+  };
+  take(both.profile, others.profile);
+  take(both.region, others.region);
+  take(both.endpoint, others.endpoint);
+  take(both.ca_bundle, others.ca_bundle);
+  take(both.bandwidth, others.bandwidth);
+  if (both.addressing == "auto") both.addressing = others.addressing;
+  both.requester_pays |= others.requester_pays;
+  return both;
+}
+
+void add_bucket_options(CLI::App& command, BucketArguments& arguments) {
+  const std::string group = "Buckets";
+  add_reach_options(command, arguments, "--", group);
   command.add_flag("--no-sign-request", arguments.anonymous, "Without credentials: public buckets")
       ->group(group);
 }
@@ -83,7 +124,8 @@ void add_bucket_options(CLI::App& command, BucketArguments& arguments) {
 Result<std::unique_ptr<AwsAccess>> AwsAccess::open(const BucketArguments& arguments,
                                                    const std::atomic<bool>* cancelled) {
   auto settings = CAIRN_TRY(io::AwsSettings::load(variable, arguments.profile));
-  const uint64_t bandwidth = CAIRN_TRY(parse_bandwidth(arguments.bandwidth));
+  const uint64_t bandwidth =
+      arguments.bandwidth.empty() ? 0 : CAIRN_TRY(parse_amount("--bandwidth", arguments.bandwidth));
   std::unique_ptr<AwsAccess> access(new AwsAccess(arguments, std::move(settings)));
   access->bandwidth_ = bandwidth;
   access->cancelled_ = cancelled;
@@ -110,6 +152,9 @@ io::S3Options AwsAccess::bucket_options(const std::string& name) const {
   options.proxy = settings_.proxy();
   options.no_proxy = settings_.no_proxy();
   options.bandwidth_bytes_per_second = bandwidth_;
+  if (arguments_.encryption == "AES256") options.encryption = io::ServerEncryption::aes256;
+  if (arguments_.encryption == "aws:kms") options.encryption = io::ServerEncryption::kms;
+  options.kms_key = arguments_.kms_key;
   return options;
 }
 

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
@@ -32,10 +33,21 @@ struct BucketArguments {
   std::string bandwidth;  ///< such as 10MB; "": no limit
   bool requester_pays = false;
   bool anonymous = false;
+  std::string encryption{};  ///< of what is written: AES256, aws:kms; "": as the bucket does it
+  std::string kms_key{};
+
+  /// What is said here, and where nothing is, what `others` say.
+  BucketArguments or_else(const BucketArguments& others) const;
 };
 
 /// Declares them in the group "Buckets".
 void add_bucket_options(CLI::App& command, BucketArguments& arguments);
+
+/// Those that a bucket which holds a lake has of its own, as `--lake-…`, in the group "Lake on S3".
+void add_lake_bucket_options(CLI::App& command, BucketArguments& arguments);
+
+/// `500KB`, `10MB`, `1GB`, `2TB`, or a number of bytes.
+Result<uint64_t> parse_amount(std::string_view option, const std::string& text);
 
 /// Clients with one set of credentials. Stays where it is: the clients point into it.
 class AwsAccess {

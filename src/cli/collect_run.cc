@@ -138,12 +138,12 @@ Result<int> run_and_report(store::Lake& lake, OpenSource& source, const CollectA
   if (source.finished && !report.interrupted && report.objects_failed == 0)
     CAIRN_TRY(lake.catalog().record({*source.finished}));
   const double seconds = seconds_since(began);
-  const auto& folder = lake.options().folder;
+  const auto& where = lake.options().location;
   if (arguments.json)
-    print(report_json(report, folder, seconds) + "\n");
+    print(report_json(report, where, seconds) + "\n");
   else
     print_error((source.name.empty() ? "" : fmt::format("source   {}\n", source.name)) +
-                report_text(report, folder, seconds));
+                report_text(report, where, seconds));
   if (report.interrupted) return static_cast<int>(exit_interrupted);
   return static_cast<int>(has_failures(report) ? exit_failed : exit_done);
 }

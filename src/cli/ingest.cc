@@ -31,7 +31,7 @@ struct FollowArguments {
 
 Result<store::Lake> open_lake(CollectArguments& arguments, const io::Clock& clock) {
   arguments.options.batch_bytes = arguments.batch_megabytes * 1'000'000;
-  const auto where = CAIRN_TRY(lake_options(arguments.lake));
+  const auto where = CAIRN_TRY(lake_options(arguments.lake, arguments.buckets));
   return store::Lake::open(where, clock, true);
 }
 

@@ -49,7 +49,7 @@ std::string json_list(const List& list, Text&& text) {
 Result<LakeStatus> lake_status(store::Lake& lake) {
   LakeStatus status;
   auto table = CAIRN_TRY(lake.open_table());
-  status.location = lake.options().folder;
+  status.location = lake.options().location;
   status.metadata_location = table.metadata_location();
   status.snapshot = table.current();
   status.snapshots = table.snapshots().size();

@@ -32,6 +32,8 @@ constexpr std::array kExitCodes{
 
 constexpr std::array kEnvironment{
     Fact{"NO_COLOR", "If set and not empty, no colour is used unless --color=always says so."},
+    Fact{"CAIRN_LAKE", "The lake when --lake and --catalog are not given: a folder or s3://…."},
+    Fact{"CAIRN_CATALOG", "The catalog of that lake."},
     Fact{"XDG_STATE_HOME", "Where the history of the prompt is kept; ~/.local/state if unset."},
     Fact{"TMPDIR", "Where queries spill what does not fit into memory; /tmp if unset."},
 };

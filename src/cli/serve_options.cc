@@ -166,9 +166,9 @@ Result<app::ServiceOptions> service_options(const ServeArguments& arguments,
       !std::all_of(options.account.begin(), options.account.end(), is_digit))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("--account: '{}' is not 12 digits", options.account)};
-  options.lake = {.folder = arguments.lake.lake, .catalog_url = arguments.lake.catalog};
-  if (options.lake.folder.empty())
-    options.lake.folder = (std::filesystem::path(home) / "lake").string();
+  auto lake = arguments.lake;
+  lake.folder = (std::filesystem::path(home) / "lake").string();
+  options.lake = CAIRN_TRY(lake_options(lake));
   options.server.listen = arguments.listen;
   if (options.server.listen.empty()) options.server.listen = {kDefaultListen};
   options.server.tls_certificate = arguments.tls_certificate;

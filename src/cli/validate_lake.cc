@@ -62,7 +62,7 @@ Result<std::vector<std::string>> sources_of(store::Lake& lake) {
 
 Result<LakeAnswer> check_lake(store::Lake& lake, const LakeQuestion& question) {
   LakeAnswer answer;
-  answer.lake = lake.options().folder;
+  answer.lake = lake.options().location;
   auto ledger = CAIRN_TRY(read_ledger(lake, question));
   const auto& bucket = question.subject.bucket;
   const auto recorded_folder = log_folder(question.subject.chain);

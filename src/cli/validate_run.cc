@@ -479,7 +479,7 @@ Result<int> validate_all(const ValidateArguments& arguments, std::atomic<bool>& 
       return Error{ErrorKind::not_found,
                    fmt::format("the lake '{}' took nothing that lay below AWSLogs/\nhint: name the "
                                "bucket whose digests prove it",
-                               printable(lake->options().folder))};
+                               printable(lake->options().location))};
   }
   if (json) output.out("{\"chains\":[");
   bool valid = true;

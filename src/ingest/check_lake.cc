@@ -8,6 +8,7 @@
 #include "io/random.h"
 #include "model/columns.h"
 #include "store/lake_sql.h"
+#include "store/readable_files.h"
 
 #include <fmt/format.h>
 
@@ -28,8 +29,9 @@ struct Columns {
 
 class Checker {
  public:
-  Checker(store::Lake& lake, engine::Database database, uint64_t seed)
-      : lake_(lake), database_(std::move(database)), identity_(seed) {}
+  Checker(store::Lake& lake, engine::Database database, uint64_t seed,
+          const std::atomic<bool>& cancelled)
+      : lake_(lake), database_(std::move(database)), identity_(seed), cancelled_(cancelled) {}
 
   Status check(const store::DataFile& file, CheckReport& report) {
     const auto fault = [&](std::string what) {
@@ -37,13 +39,18 @@ class Checker {
       return Status{};
     };
     const auto facts = lake_.objects().head(file.key);
+    if (!facts.ok() && !is_of_file(facts.error())) return facts.error();
     if (!facts.ok()) return fault("cannot be read back: " + facts.error().message());
     if (facts.value().size_bytes != static_cast<uint64_t>(file.size_bytes))
       return fault(
           fmt::format("has {} bytes instead of {}", facts.value().size_bytes, file.size_bytes));
-    const auto path = CAIRN_TRY(store::readable_path(lake_, file));
+    // What lies in the lake counts, not what this machine has kept of it.
+    const auto readable =
+        store::ReadableFiles::open(lake_, {file}, {.anew = true, .cancelled = &cancelled_});
+    if (!readable.ok() && !is_of_file(readable.error())) return readable.error();
+    if (!readable.ok()) return fault("cannot be read back: " + readable.error().message());
     auto connection = CAIRN_TRY(database_.connect());
-    auto rows = LakeRows::open(std::move(connection), path);
+    auto rows = LakeRows::open(std::move(connection), readable.value().paths().front());
     if (!rows.ok()) return fault("cannot be read back: " + rows.error().message());
     int64_t count = 0;
     int64_t outside = 0;
@@ -69,6 +76,12 @@ class Checker {
   void next_day() { keys_ = {}; }
 
  private:
+  /// A fault of this one file, not of the way to it.
+  bool is_of_file(const Error& error) {
+    return lake_.cached_objects() == nullptr ||
+           (error.kind() != ErrorKind::unavailable && error.kind() != ErrorKind::exhausted);
+  }
+
   static bool belongs(int64_t time_us, const store::DataFile& file) {
     if (time_us < store::first_event_us(file) || time_us > store::last_event_us(file)) return false;
     return file.partition_days.empty() || !file.partition_days[0] ||
@@ -93,6 +106,7 @@ class Checker {
   store::Lake& lake_;
   engine::Database database_;
   Identity identity_;
+  const std::atomic<bool>& cancelled_;
   Columns columns_;
   KeySet keys_;
 };
@@ -129,7 +143,7 @@ Result<CheckReport> check_lake(store::Lake& lake, const CheckOptions& options,
     engine_options.memory_max_bytes = 300'000'000;
     auto database = CAIRN_TRY(engine::Database::open(engine_options));
     io::SystemRandom random;
-    Checker checker(lake, std::move(database), random.next());
+    Checker checker(lake, std::move(database), random.next(), cancelled);
     const store::DataFile* before = nullptr;
     for (const auto& file : files) {
       if (cancelled) return Error{ErrorKind::unavailable, "interrupted"};

@@ -7,6 +7,7 @@
 #include "ingest/key_set.h"
 #include "io/file.h"
 #include "store/lake_sql.h"
+#include "store/readable_files.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -77,8 +78,7 @@ class IngestTest : public testing::Test {
   IngestReport ingest_all(IngestOptions options = {}) {
     options.threads = 3;
     options.batch_bytes = 2000;  // many batches
-    auto lake =
-        store::Lake::open({.folder = (folder_ / "lake").string(), .catalog_url = {}}, clock_, true);
+    auto lake = store::Lake::open({.location = (folder_ / "lake").string()}, clock_, true);
     EXPECT_TRUE(lake.ok());
     const auto source = make_file_source({(folder_ / "logs").string()});
     IngestProgress progress;
@@ -90,18 +90,16 @@ class IngestTest : public testing::Test {
 
   /// Events and distinct ids of the lake.
   std::pair<int64_t, int64_t> counts() {
-    auto lake = store::Lake::open({.folder = (folder_ / "lake").string(), .catalog_url = {}},
-                                  clock_, false);
+    auto lake = store::Lake::open({.location = (folder_ / "lake").string()}, clock_, false);
     auto table = lake.value().open_table();
-    std::vector<std::string> paths;
     const auto files = table.value().files(*table.value().current(), {});
-    for (const auto& file : files.value())
-      paths.push_back(store::readable_path(lake.value(), file).value());
+    const auto readable = store::ReadableFiles::open(lake.value(), files.value());
     auto database = engine::Database::open({});
     auto connection = database.value().connect();
     EXPECT_TRUE(engine::register_lake_functions(connection.value()).ok());
-    auto rows = connection.value().query(fmt::format(
-        "SELECT count(*), count(DISTINCT eventID) FROM ({})", store::lake_source_sql(paths, {})));
+    auto rows =
+        connection.value().query(fmt::format("SELECT count(*), count(DISTINCT eventID) FROM ({})",
+                                             store::lake_source_sql(readable.value().paths(), {})));
     EXPECT_TRUE(rows.ok() && rows.value().next().value());
     return {rows.value().cell(0, 0).integer(), rows.value().cell(1, 0).integer()};
   }

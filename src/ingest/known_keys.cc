@@ -5,6 +5,7 @@
 #include "model/columns.h"
 #include "store/cloudtrail_schema.h"
 #include "store/lake_sql.h"
+#include "store/readable_files.h"
 
 #include <fmt/format.h>
 
@@ -46,14 +47,14 @@ Status KnownKeys::load(store::Table& table, const std::vector<int32_t>& days) {
   if (missing.empty() || !snapshot) return {};
   const auto files =
       CAIRN_TRY(table.files(*snapshot, {.min = *missing.begin(), .max = *missing.rbegin()}));
-  std::vector<std::string> paths;
+  std::vector<store::DataFile> wanted;
   for (const auto& file : files) {
     const auto day = file.partition_days.empty() ? std::nullopt : file.partition_days.front();
-    if (day && !missing.contains(*day)) continue;
-    auto path = CAIRN_TRY(store::readable_path(*lake_, file));
-    paths.push_back(std::move(path));
+    if (!day || missing.contains(*day)) wanted.push_back(file);
   }
-  return paths.empty() ? Status{} : read(paths);
+  if (wanted.empty()) return {};
+  const auto readable = CAIRN_TRY(store::ReadableFiles::open(*lake_, wanted));
+  return read(readable.paths());
 }
 
 Status KnownKeys::read(const std::vector<std::string>& paths) {

@@ -2,6 +2,7 @@
 
 #include "ingest/lake_rows.h"
 #include "store/lake_sql.h"
+#include "store/readable_files.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -18,8 +19,9 @@ constexpr uint64_t kEngineBytesMax = 300'000'000;
 /// only files that overlap are open at once.
 class Merger {
  public:
-  Merger(store::Lake& lake, engine::Database& database, const std::vector<store::DataFile>& files)
-      : lake_(lake), database_(database), files_(files) {}
+  Merger(engine::Database& database, const std::vector<store::DataFile>& files,
+         const std::vector<std::string>& paths)
+      : database_(database), files_(files), paths_(paths) {}
 
   /// The file whose row is next, or null behind the last one.
   Result<LakeRows*> next() {
@@ -48,8 +50,7 @@ class Merger {
   }
 
   Status open_next() {
-    const auto& file = files_[next_file_++];
-    const auto path = CAIRN_TRY(store::readable_path(lake_, file));
+    const auto& path = paths_[next_file_++];
     auto connection = CAIRN_TRY(database_.connect());
     auto rows = CAIRN_TRY(LakeRows::open(std::move(connection), path));
     const bool any = CAIRN_TRY(rows.next());
@@ -57,9 +58,9 @@ class Merger {
     return {};
   }
 
-  store::Lake& lake_;
   engine::Database& database_;
   const std::vector<store::DataFile>& files_;
+  const std::vector<std::string>& paths_;
   std::list<Open> open_;
   Open* current_ = nullptr;
   size_t next_file_ = 0;
@@ -77,7 +78,8 @@ Result<engine::Database> open_rewrite_database() {
 Result<std::optional<EncodedFile>> rewrite(store::Lake& lake, engine::Database& database,
                                            const std::vector<store::DataFile>& files, int32_t day,
                                            std::optional<int64_t> first_us) {
-  Merger merger(lake, database, files);
+  const auto readable = CAIRN_TRY(store::ReadableFiles::open(lake, files));
+  Merger merger(database, files, readable.paths());
   RowGroupEncoder encoder;
   std::vector<RowGroup> groups;
   const auto close = [&]() -> Status {

@@ -85,7 +85,8 @@ class FileCache {
 
   const std::string& folder() const { return options_.folder; }
 
-  uint64_t bytes_max() const { return options_.bytes_max; }
+  /// Below which the paths of all pins are; ends in a slash.
+  std::string pins_folder() const { return use(""); }
 
   /// nullopt while another process, or another thread of this one, fetches the same file.
   Result<std::optional<CacheDownload>> begin(const std::string& name, uint64_t size_bytes);

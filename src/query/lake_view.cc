@@ -60,10 +60,12 @@ bool may_hold(io::ObjectStore& objects, const store::DataFile& file,
   });
 }
 
-/// Calls `work(i)` for each i below `count`, on all cores.
-void on_all_cores(size_t count, const std::function<void(size_t)>& work) {
-  constexpr size_t worth_a_thread = 8;
-  const size_t cores = std::max<size_t>(1, std::thread::hardware_concurrency());
+/// Calls `work(i)` for each i below `count`, on several threads: as many as there are cores, or
+/// as many as keep requests under way.
+void on_threads(bool far, size_t count, const std::function<void(size_t)>& work) {
+  constexpr size_t far_threads = 16;
+  const size_t worth_a_thread = far ? 1 : 8;
+  const size_t cores = far ? far_threads : std::max(1U, std::thread::hardware_concurrency());
   std::atomic<size_t> next{0};
   const auto run = [&] {
     for (size_t i = next++; i < count; i = next++) work(i);
@@ -94,8 +96,8 @@ Result<std::unique_ptr<LakeView>> LakeView::open(const LakeSource& from,
 }
 
 std::vector<std::string> LakeView::folders() {
-  const auto data = lake_.objects().local_path(store::kDataPrefix);
-  return data ? std::vector{*data} : std::vector<std::string>();
+  auto data = lake_.objects().local_path(store::kDataPrefix);
+  return {data ? std::move(*data) : store::ReadableFiles::folder(lake_)};
 }
 
 Result<std::optional<store::Snapshot>> LakeView::snapshot() {
@@ -139,19 +141,20 @@ Status LakeView::refresh(const source::Wanted& wanted) {
   return {};
 }
 
-Result<std::vector<std::string>> LakeView::choose(const source::Wanted& wanted,
-                                                  const std::vector<std::vector<Needle>>& scans) {
+Status LakeView::choose(const source::Wanted& wanted,
+                        const std::vector<std::vector<Needle>>& scans) {
+  cancelled_ = false;
   CAIRN_TRY(refresh(wanted));
   std::vector<char> wants(files_.size(), 0);
-  on_all_cores(files_.size(), [&](size_t i) {
+  on_threads(lake_.cached_objects() != nullptr, files_.size(), [&](size_t i) {
+    if (cancelled_) return;
     const auto& timed = files_[i];
     if (wanted.event_time_min_us && timed.last_us < *wanted.event_time_min_us) return;
     if (wanted.event_time_max_us && timed.first_us > *wanted.event_time_max_us) return;
-    const bool local = lake_.objects().local_path(timed.file.key).has_value();
-    wants[i] = scans.empty() || !local || may_hold(lake_.objects(), timed.file, scans) ? 1 : 0;
+    wants[i] = scans.empty() || may_hold(lake_.objects(), timed.file, scans) ? 1 : 0;
   });
   coverage_ = {};
-  std::vector<std::string> paths;
+  std::vector<store::DataFile> chosen;
   for (size_t i = 0; i < files_.size(); ++i) {
     const auto& file = files_[i].file;
     const bool read = wants[i] != 0;
@@ -163,18 +166,20 @@ Result<std::vector<std::string>> LakeView::choose(const source::Wanted& wanted,
                      .events = read ? static_cast<uint64_t>(file.rows) : 0,
                      .records_refused = 0},
                     {}, 0);
-    if (!read) continue;
-    auto path = CAIRN_TRY(store::readable_path(lake_, file));
-    paths.push_back(std::move(path));
+    if (read) chosen.push_back(file);
   }
-  return paths;
+  if (cancelled_) return Error{ErrorKind::unavailable, "interrupted"};
+  readable_ = CAIRN_TRY(store::ReadableFiles::open(
+      lake_, chosen, {.progress = &progress_, .cancelled = &cancelled_}));
+  return {};
 }
 
 Status LakeView::begin(const source::Wanted& wanted,
                        const std::vector<lang::athena::ScanBounds>& scans,
                        engine::Connection& connection) {
-  const auto paths = CAIRN_TRY(choose(wanted, needles_of(scans)));
-  auto source = store::lake_source_sql(paths, {wanted.event_time_min_us, wanted.event_time_max_us});
+  CAIRN_TRY(choose(wanted, needles_of(scans)));
+  auto source = store::lake_source_sql(readable_.paths(),
+                                       {wanted.event_time_min_us, wanted.event_time_max_us});
   if (accounts_) source = scoped_source_sql(source, *accounts_, scans);
   return connection.execute(
       fmt::format("CREATE OR REPLACE TEMP MACRO read_cloudtrail() AS TABLE {}", source));
@@ -183,8 +188,8 @@ Status LakeView::begin(const source::Wanted& wanted,
 Result<std::string> LakeView::relation(const Question& question) {
   std::vector<std::vector<Needle>> scans;
   if (!question.needles.empty()) scans.push_back(question.needles);
-  const auto paths = CAIRN_TRY(choose(question.wanted, scans));
-  auto source = store::stored_source_sql(paths, question.records);
+  CAIRN_TRY(choose(question.wanted, scans));
+  auto source = store::stored_source_sql(readable_.paths(), question.records);
   return accounts_ ? scoped_stored_sql(source, *accounts_) : source;
 }
 

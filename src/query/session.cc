@@ -159,6 +159,7 @@ Teller Session::State::teller(std::string_view statement) {
 
 void Session::State::interrupt() {
   if (scan != nullptr) scan->cancel();
+  if (lake != nullptr) lake->cancel();
   connection->interrupt();
 }
 
@@ -332,7 +333,14 @@ const source::Coverage& Session::coverage() const {
 }
 
 Progress Session::progress() const {
-  if (state_->scan == nullptr || state_->scoped) return {};
+  if (state_->scoped) return {};
+  if (state_->scan == nullptr) {
+    const auto& fetched = state_->lake->progress();
+    return {.files_total = fetched.files_total,
+            .files_done = fetched.files_done,
+            .bytes_total = fetched.bytes_total,
+            .bytes_done = fetched.bytes_done};
+  }
   const auto& scan = *state_->scan;
   return {.files_total = scan.files_total(),
           .files_done = scan.files_done(),

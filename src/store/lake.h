@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "io/clock.h"
+#include "io/file_cache.h"
 #include "io/object_store.h"
 #include "store/catalog.h"
 #include "store/table.h"
@@ -15,13 +16,19 @@
 namespace cairn::store {
 
 struct LakeOptions {
-  std::string folder;       ///< of this machine
-  std::string catalog_url;  ///< "": sqlite in the folder
+  std::string location;       ///< a folder of this machine, or what `objects` is called
+  std::string catalog_url{};  ///< "": sqlite in the folder; with `objects` it must be given
+  /// Where the files are when they are not in a folder: S3. Others may use it too.
+  std::shared_ptr<io::ObjectStore> objects{};
+  io::FileCacheOptions cache{};  ///< of files of `objects`
 };
 
 /// Keys in the lake's store.
 inline constexpr std::string_view kDataPrefix = "cairn/cloudtrail/data/";
+inline constexpr std::string_view kMetadataPrefix = "cairn/cloudtrail/metadata/";
 inline constexpr std::string_view kRejectedPrefix = "rejected/";
+
+class CachedObjects;
 
 class Lake {
  public:
@@ -32,7 +39,11 @@ class Lake {
 
   Catalog& catalog() { return *catalog_; }
 
-  /// The table of events as it is now. Each thread opens its own.
+  /// The same when files have to be fetched before the engine can read them; else null.
+  CachedObjects* cached_objects() { return cached_; }
+
+  /// The table of events as it is now. Each thread opens its own. A table that is not in the
+  /// catalog is made, if `create` was set; not where another catalog's table lies already.
   Result<Table> open_table();
 
   const LakeOptions& options() const { return options_; }
@@ -43,7 +54,12 @@ class Lake {
 
   LakeOptions options_;
   const io::Clock* clock_;
+  Status open_folder(bool create);
+  Status open_far();
+  Status refuse_table_of_others();
+
   std::unique_ptr<io::ObjectStore> objects_;
+  CachedObjects* cached_ = nullptr;
   std::unique_ptr<Catalog> catalog_;
   bool create_ = false;
 };

@@ -93,15 +93,6 @@ std::string column_path(std::string_view name) {
   return out + '"';
 }
 
-Result<std::string> readable_path(Lake& lake, const DataFile& file) {
-  auto path = lake.objects().local_path(file.key);
-  if (!path)
-    return Error{ErrorKind::unimplemented,
-                 fmt::format("cannot query {}: the lake does not lie on this machine",
-                             lake.objects().uri(file.key))};
-  return std::move(*path);
-}
-
 std::string stored_source_sql(const std::vector<std::string>& paths, bool records) {
   const auto files = files_sql(paths);
   if (!records) return files;

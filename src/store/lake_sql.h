@@ -37,9 +37,6 @@ int64_t last_event_us(const DataFile& file);  ///< else the largest
 std::string sql_text(std::string_view text);
 std::string column_path(std::string_view name);
 
-/// A path by which the engine can open the file.
-Result<std::string> readable_path(Lake& lake, const DataFile& file);
-
 struct TimeRange {
   std::optional<int64_t> min_us{};  ///< inclusive
   std::optional<int64_t> max_us{};  ///< inclusive

@@ -9,7 +9,9 @@
 #include "source/coverage.h"
 #include "source/options.h"
 #include "store/lake.h"
+#include "store/readable_files.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +46,12 @@ class LakeView {
   /// there, since files hold those of all.
   const source::Coverage& coverage() const { return coverage_; }
 
+  /// Of files that have to be fetched.
+  const store::FetchProgress& progress() const { return progress_; }
+
+  /// begin() then fails with `unavailable`. Any thread, any signal handler.
+  void cancel() { cancelled_ = true; }
+
  private:
   LakeView(store::Lake lake, const LakeSource& from,
            std::optional<std::vector<std::string>> accounts)
@@ -76,9 +84,9 @@ class LakeView {
   /// Makes `files_` those of the snapshot, as it is now, that hold events of the wanted days.
   Status refresh(const source::Wanted& wanted);
 
-  /// Paths of those that can hold what is wanted; tells the coverage of all (see coverage()).
-  Result<std::vector<std::string>> choose(const source::Wanted& wanted,
-                                          const std::vector<std::vector<Needle>>& scans);
+  /// Makes `readable_` those that can hold what is wanted; tells the coverage of all (see
+  /// coverage()).
+  Status choose(const source::Wanted& wanted, const std::vector<std::vector<Needle>>& scans);
 
   LakeSource from_;
   std::optional<std::vector<std::string>> accounts_;
@@ -87,6 +95,9 @@ class LakeView {
   std::optional<store::Table> table_;
   std::vector<Timed> files_;  ///< the one with the last event first
   std::optional<FilesOf> files_of_;
+  store::ReadableFiles readable_;  ///< of the last query
+  store::FetchProgress progress_;
+  std::atomic<bool> cancelled_{false};
   source::Coverage coverage_;
 };
 
