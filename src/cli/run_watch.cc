@@ -100,9 +100,10 @@ void RunWatch::hide() {
 std::string progress_text(const query::Progress& progress, double seconds) {
   if (progress.files_total == 0) return {};
   std::string text =
-      fmt::format("{}/{} files  {}/{}  {} events", with_thousands(progress.files_done),
+      fmt::format("{}/{} files  {}/{}", with_thousands(progress.files_done),
                   with_thousands(progress.files_total), human_bytes(progress.bytes_done),
-                  human_bytes(progress.bytes_total), with_thousands(progress.events));
+                  human_bytes(progress.bytes_total));
+  if (progress.events > 0) text += fmt::format("  {} events", with_thousands(progress.events));
   if (progress.bytes_done == 0 || seconds <= 0) return text;
   const double rate = static_cast<double>(progress.bytes_done) / seconds;
   text += fmt::format("  {}/s", human_bytes(static_cast<uint64_t>(rate)));

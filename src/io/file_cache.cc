@@ -318,6 +318,16 @@ Result<std::optional<CacheDownload>> FileCache::begin(const std::string& name,
   return std::optional<CacheDownload>(std::move(made));
 }
 
+std::optional<std::string> FileCache::read_part(const std::string& name, uint64_t offset,
+                                                size_t length) {
+  const auto path = file(name);
+  const Descriptor whole(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (whole.get() < 0) return std::nullopt;
+  auto bytes = read_at(whole.get(), offset, length, path);
+  if (!bytes.ok() || bytes.value().size() != length) return std::nullopt;
+  return std::move(bytes).value();
+}
+
 std::optional<std::string> FileCache::read(const std::string& name) {
   const auto path = file(name);
   const Descriptor open_one(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));

@@ -91,6 +91,9 @@ class FileCache {
   /// nullopt while another process, or another thread of this one, fetches the same file.
   Result<std::optional<CacheDownload>> begin(const std::string& name, uint64_t size_bytes);
 
+  /// Bytes of a file that begin() brought; nullopt when it is not there, or ends before.
+  std::optional<std::string> read_part(const std::string& name, uint64_t offset, size_t length);
+
   /// Small files, whole, with a checksum: nullopt when it is not there, or damaged.
   std::optional<std::string> read(const std::string& name);
   /// That it cannot be kept is no fault.

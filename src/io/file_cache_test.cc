@@ -89,6 +89,9 @@ TEST_F(FileCacheTest, WhatIsFetchedIsThereOnceItIsWhole) {
   EXPECT_EQ(kept(), Names{"a"});
   EXPECT_EQ(pins.take("a", 6).value(), path);  // again
   EXPECT_EQ(pins.read("a", 4, 9).value(), "ef");
+  EXPECT_EQ(cache->read_part("a", 1, 3), "bcd");
+  EXPECT_FALSE(cache->read_part("a", 4, 3));
+  EXPECT_FALSE(cache->read_part("b", 0, 1));
   auto others = CachePins::open(cache).value();
   EXPECT_NE(others.take("a", 6).value(), path);
 }

@@ -50,8 +50,11 @@ Result<std::string> CachedObjects::get(const std::string& key, uint64_t bytes_ma
 
 Result<std::string> CachedObjects::get_range(const std::string& key, uint64_t offset,
                                              uint64_t length) {
-  if (!is_data(key) || length < kRangeKeptMin) return far_->get_range(key, offset, length);
-  const auto name = fmt::format("{}.{}-{}", cached_name(key), offset, length);
+  if (!is_data(key)) return far_->get_range(key, offset, length);
+  const auto whole = cached_name(key);
+  if (auto here = cache_->read_part(whole, offset, length)) return std::move(*here);
+  if (length < kRangeKeptMin) return far_->get_range(key, offset, length);
+  const auto name = fmt::format("{}.{}-{}", whole, offset, length);
   if (auto kept = cache_->read(name)) return std::move(*kept);
   auto bytes = CAIRN_TRY(far_->get_range(key, offset, length));
   if (bytes.size() == length) cache_->keep(name, bytes);

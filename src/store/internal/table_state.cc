@@ -80,9 +80,9 @@ Result<bool> TableState::load() {
     auto again = CAIRN_TRY(catalog->metadata_location());
     if (again == pointer)
       return Error{ErrorKind::corrupt,
-                   fmt::format("the catalog names '{}', which is not there\nhint: was the lake "
-                               "copied in part, or its folder moved away from its catalog?",
-                               printable(*pointer))};
+                   fmt::format("the catalog names '{}', which is not there: {}\nhint: was the lake "
+                               "copied in part, or moved away from its catalog?",
+                               printable(*pointer), loaded.error().message())};
     pointer = std::move(again);  // other writers moved on, and removed the old file
   }
 }
