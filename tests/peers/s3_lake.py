@@ -20,8 +20,10 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "api"))
 from postgres_catalog import Postgres  # noqa: E402
 from s3_sources import Moto, check  # noqa: E402
+from service import Service  # noqa: E402
 
 SKIPPED = 77
 COLUMNS = ["eventID", "eventTime", "eventName", "errorCode", "readOnly", "userIdentity.arn",
@@ -512,6 +514,30 @@ def rejected_objects(world):
     check("no copy is left", world.objects("rejected/rejected/"), {})
 
 
+def the_service_uses_it(world):
+    """`cairn serve` puts what it is told into the lake, answers from it, and merges its files."""
+    import boto3
+    lake = world.lake("served")
+    os.environ.update(world.environment)
+    with Service(world.program, *lake, "--flush-interval", "1s", home=world.folder / "service") as service:
+        client = boto3.client("cloudtrail", endpoint_url=service.url, region_name=service.region,
+                              aws_access_key_id=service.key[0], aws_secret_access_key=service.key[1])
+        client.create_trail(Name="audit", S3BucketName="cairn-logs")
+        end = time.monotonic() + 30
+        while True:
+            wanted = [{"AttributeKey": "EventName", "AttributeValue": "CreateTrail"}]
+            events = client.lookup_events(LookupAttributes=wanted)["Events"]
+            if events or time.monotonic() > end:
+                break
+            time.sleep(0.5)
+        check("found", [event["EventName"] for event in events], ["CreateTrail"])
+        service.process.send_signal(signal.SIGTERM)
+        check("ended", service.process.wait(60), 0)
+    check("in the bucket", len(world.objects("served/cairn/cloudtrail/data/")) > 0, True)
+    check("each once", len(set(world.counts(lake))), 1)
+    world.run("lake", "check", *lake)
+
+
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
     if sys.argv[-1] != "within":
@@ -532,7 +558,7 @@ def main():
             for test in (asks_for_a_catalog, ingest_once, commands_answer_as_on_a_disk, needles_fetch_what_matches,
                          small_caches_do, torn_copies_are_mended, others_read_it, two_machines_write, upkeep,
                          check_sees_what_lies_there, errors_say_what_to_do, lost_answers, killed_at_every_request,
-                         orphans_are_removed, rejected_objects):
+                         orphans_are_removed, rejected_objects, the_service_uses_it):
                 if only and test.__name__ not in only:
                     continue
                 begun = time.monotonic()
