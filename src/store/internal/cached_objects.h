@@ -17,7 +17,8 @@ class CachedObjects final : public io::ObjectStore {
       : far_(std::move(far)), cache_(std::move(cache)) {}
 
   Result<std::string> get(const std::string& key, uint64_t bytes_max) override;
-  /// Of data files: from the copy, if there is one; ranges that are large enough (footers) are kept.
+  /// Of data files: from the copy, if there is one; ranges that are large enough (footers) are
+  /// kept.
   Result<std::string> get_range(const std::string& key, uint64_t offset, uint64_t length) override;
   Status put(const std::string& key, std::string_view bytes) override;
   Status remove(const std::string& key) override;
