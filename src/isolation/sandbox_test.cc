@@ -305,6 +305,14 @@ constexpr const char* kAllowed[] = {
     "SELECT {'a': 1}, [1, 2], MAP {'a': 1}, -1, 'a' || 'b', 1 BETWEEN 0 AND 2, 'a' SIMILAR TO 'a'",
     "SELECT requestParameters['key'], requestParameters->>'$.key' FROM cloudtrail",
     "SELECT typeof(1), current_date, current_timestamp, random() < 2, uuid() IS NOT NULL",
+    "WITH a AS (SELECT lower(eventName) AS n, awsRegion AS r FROM cloudtrail), b AS (SELECT CASE "
+    "WHEN n "
+    "LIKE 'a%' THEN n WHEN n LIKE 'b%' THEN n ELSE r END AS n, r FROM a), c AS (SELECT CASE WHEN n "
+    "= r "
+    "THEN n ELSE n || r END AS n, r FROM b), d AS (SELECT CASE WHEN n <> r THEN n ELSE n || r END "
+    "AS n, "
+    "r FROM c), e AS (SELECT CASE WHEN n LIKE 'x' THEN n ELSE n || r END AS n, r FROM d) SELECT n, "
+    "count(*), max(n), min(n) FROM e WHERE n <> '' GROUP BY n ORDER BY n",
     "SHOW TABLES",
     "DESCRIBE cloudtrail",
     "SHOW COLUMNS FROM cloudtrail_logs",
@@ -464,6 +472,10 @@ TEST_F(Sandbox, DeepStatementsAreRefusedAndDoNoHarm) {
     for (size_t i = 0; i < times; ++i) out += text;
     return out;
   };
+  const auto nested = [&](const std::string& outer, const std::string& inner, size_t times,
+                          const std::string& name = "t") {
+    return repeated(outer, times) + inner + repeated(") AS " + name, times);
+  };
   const size_t many = 100'000;
   const std::vector<std::string> statements{
       "SELECT " + repeated("(", many) + "1" + repeated(")", many),
@@ -494,6 +506,22 @@ TEST_F(Sandbox, DeepStatementsAreRefusedAndDoNoHarm) {
       "SELECT " + repeated("regexp_extract(", 30) + "'x'" + repeated(", 'x')", 30),
       "SELECT " + repeated("reduce(ARRAY[", 15) + "1" +
           repeated("], 0, (s, x) -> s + x, s -> s * s * s * s)", 15),
+      nested("SELECT s || s AS s FROM (", "SELECT 'x' AS s", 40),
+      nested("SELECT t.s || t.s AS s FROM (", "SELECT 'x' AS s", 40),
+      nested("SELECT {'a': s, 'b': s} AS s FROM (", "SELECT 'x' AS s", 40),
+      nested("SELECT [t, t] AS s FROM (", "SELECT 'x' AS s", 40),
+      nested("SELECT *, * FROM (", "SELECT 1 AS s", 40),
+      nested("SELECT t.*, t.*, t.* FROM (", "SELECT * FROM cloudtrail", 12),
+      nested("SELECT c || c AS c FROM (", "VALUES ('x')", 40, "t (c)"),
+      "WITH a0 AS (SELECT 'x' AS s)" +
+          [] {
+            std::string out;
+            for (int i = 1; i < 40; ++i)
+              out += fmt::format(", a{} AS (SELECT x.s || y.s AS s FROM a{} AS x, a{} AS y)", i,
+                                 i - 1, i - 1);
+            return out;
+          }() +
+          " SELECT * FROM a39",
       "SELECT " + repeated("slice(", 25) + "ARRAY[1]" + repeated(", 1, 1)", 25),
   };
   for (const auto& sql : statements) {

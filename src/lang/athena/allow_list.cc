@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cairn::lang::athena {
@@ -102,6 +104,9 @@ template <size_t kSize>
 bool holds(const std::array<std::string_view, kSize>& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
+
+/// Columns of a table of events, about.
+constexpr size_t kTableColumns = 80;
 
 constexpr const char* kHint =
     "statements here read the CloudTrail tables, with Athena's functions; nothing else";
@@ -194,6 +199,21 @@ class Checker {
     if (place <= prepared_.sql.size()) fault_->position = prepared_.position_in_text(place);
   }
 
+  /// A column that a query gives, and how much is written out behind its name.
+  struct Output {
+    std::string name{};  ///< lower case
+    double weight = 1;
+  };
+
+  using Outputs = std::vector<Output>;
+
+  /// What names mean within one SELECT.
+  struct Scope {
+    std::map<std::string, double> aliases{};  ///< of its list, and of its tables as wholes
+    std::map<std::string, double> columns{};  ///< of its tables
+    std::vector<std::pair<std::string, Outputs>> tables{};
+  };
+
   /// Nodes, once expanded.
   double walk(const Json& node, int depth) {
     if (fault_) return 0;
@@ -201,8 +221,8 @@ class Checker {
       fail(node, "the statement is nested too deeply", "");
       return 0;
     }
-    double sum = 1;
     if (node.is_array()) {
+      double sum = 1;
       for (const auto& child : node) sum += walk(child, depth + 1);
       return sum;
     }
@@ -210,31 +230,165 @@ class Checker {
     const auto node_class = class_of(node);
     if (!node_class.empty() || member(node, "class") != nullptr)
       return walk_expression(node, node_class, depth);
-    if (const Json* type = member(node, "type"); type != nullptr && type->is_string())
-      check_node(node, text_at(node, "type"));
-    const bool select = text_at(node, "type") == "SELECT_NODE";
-    if (select) aliases_.emplace_back();
-    // WITH and FROM first, then the SELECT list in its order, so that aliases are known.
-    if (select && member(node, "select_list") != nullptr) {
-      for (const auto& item : array_at(node, "select_list")) {
-        const double weight = walk(item, depth + 1);
-        sum += weight;
-        if (const auto alias = text_at(item, "alias"); !alias.empty())
-          aliases_.back()[to_lower(alias)] = weight;
-      }
-    }
+    const Json* type = member(node, "type");
+    if (type == nullptr || !type->is_string()) return walk_members(node, depth, {});
+    const auto name = text_at(node, "type");
+    check_node(node, name);
+    const bool query = member(node, "cte_map") != nullptr;
+    if (query) return walk_query(node, name, depth);
+    return scopes_.empty() ? walk_members(node, depth, {}) : walk_relation(node, name, depth);
+  }
+
+  double walk_members(const Json& node, int depth, std::initializer_list<std::string_view> but) {
+    double sum = 1;
     for (const auto& [key, child] : node.items())
-      if (child.is_structured() && !(select && key == "select_list")) sum += walk(child, depth + 1);
-    if (select) aliases_.pop_back();
+      if (child.is_structured() && std::find(but.begin(), but.end(), key) == but.end())
+        sum += walk(child, depth + 1);
     return sum;
   }
 
-  double walk_children(const Json& node, int depth) {
+  double walk_member(const Json& node, const char* key, int depth) {
+    const Json* child = member(node, key);
+    return child != nullptr && child->is_structured() ? walk(*child, depth + 1) : 0;
+  }
+
+  /// Leaves in `outputs_` what the query gives.
+  double walk_query(const Json& node, std::string_view type, int depth) {
+    const size_t common = common_.size();
     double sum = 1;
-    for (const auto& [key, child] : node.items())
-      if (child.is_structured() && key != "cast_type" && key != "value")
-        sum += walk(child, depth + 1);
+    const Json& map = *member(node, "cte_map");
+    for (const auto& entry : array_at(map, "map")) {
+      outputs_.clear();
+      sum += walk(entry, depth + 2);
+      if (const Json* value = member(entry, "value")) rename(outputs_, *value, "aliases");
+      common_.emplace_back(to_lower(text_at(entry, "key")), outputs_);
+    }
+    outputs_.clear();
+    if (type == "SELECT_NODE") {
+      sum += walk_select(node, depth);
+    } else if (type == "RECURSIVE_CTE_NODE") {
+      sum += walk_member(node, "left", depth);
+      const Outputs outputs = outputs_;
+      common_.emplace_back(to_lower(text_at(node, "cte_name")), outputs);
+      sum += walk_members(node, depth, {"cte_map", "left"});
+      outputs_ = outputs;
+    } else {
+      sum += walk_parts(node, depth);
+    }
+    common_.resize(common);
     return sum;
+  }
+
+  /// Of a set operation: a column is as heavy as its heaviest part.
+  double walk_parts(const Json& node, int depth) {
+    Outputs outputs;
+    double sum = 0;
+    const auto part = [&](const Json& query) {
+      outputs_.clear();
+      sum += walk(query, depth + 1);
+      if (outputs.empty()) outputs = outputs_;
+      for (size_t i = 0; i < outputs.size() && i < outputs_.size(); ++i)
+        outputs[i].weight = std::max(outputs[i].weight, outputs_[i].weight);
+    };
+    for (const auto* key : {"left", "right", "child"})
+      if (const Json* query = member(node, key); query != nullptr) part(*query);
+    for (const auto& query : array_at(node, "children")) part(query);
+    sum += walk_members(node, depth, {"cte_map", "left", "right", "child", "children"});
+    outputs_ = std::move(outputs);
+    return sum;
+  }
+
+  double walk_select(const Json& node, int depth) {
+    scopes_.emplace_back();
+    double sum = walk_member(node, "from_table", depth);
+    Outputs outputs;
+    for (const auto& item : array_at(node, "select_list")) {
+      const double weight = walk(item, depth + 2);
+      sum += weight;
+      if (class_of(item) == "STAR") {
+        sum += add_star(item, outputs);
+      } else {
+        const auto alias = to_lower(text_at(item, "alias"));
+        const Json& names = array_at(item, "column_names");
+        const bool column = !names.empty() && names.back().is_string();
+        outputs.push_back({.name = !alias.empty() ? alias
+                                   : column       ? to_lower(names.back().get<std::string>())
+                                                  : "",
+                           .weight = weight});
+        if (!alias.empty()) scopes_.back().aliases[alias] = weight;
+      }
+      if (outputs.size() > kColumnsMax)
+        fail(item, fmt::format("a SELECT gives more than {} columns", kColumnsMax), "");
+      if (fault_) break;
+    }
+    sum += walk_members(node, depth, {"cte_map", "from_table", "select_list"});
+    scopes_.pop_back();
+    outputs_ = std::move(outputs);
+    return sum;
+  }
+
+  double add_star(const Json& star, Outputs& outputs) const {
+    const auto wanted = to_lower(text_at(star, "relation_name"));
+    double sum = 0;
+    for (const auto& [name, columns] : scopes_.back().tables) {
+      if (!wanted.empty() && wanted != name) continue;
+      for (const auto& column : columns) {
+        sum += column.weight;
+        if (outputs.size() <= kColumnsMax) outputs.push_back(column);
+      }
+    }
+    return sum;
+  }
+
+  /// An item of FROM. Others that are no expressions, such as modifiers, come by here too.
+  double walk_relation(const Json& node, std::string_view type, int depth) {
+    Outputs columns;
+    double sum = 1;
+    auto alias = to_lower(text_at(node, "alias"));
+    if (type == "SUBQUERY") {
+      outputs_.clear();
+      sum += walk_members(node, depth, {});
+      columns = outputs_;
+    } else if (type == "BASE_TABLE") {
+      const auto table = to_lower(text_at(node, "table_name"));
+      if (alias.empty()) alias = table;
+      columns.resize(kTableColumns);
+      const auto found = std::find_if(common_.rbegin(), common_.rend(),
+                                      [&](const auto& common) { return common.first == table; });
+      if (found != common_.rend()) columns = found->second;
+      sum += walk_members(node, depth, {});
+    } else if (type == "EXPRESSION_LIST") {
+      for (const auto& row : array_at(node, "values")) {
+        if (columns.size() < row.size()) columns.resize(row.size());
+        for (size_t i = 0; i < row.size(); ++i) {
+          const double weight = walk(row[i], depth + 3);
+          columns[i].weight = std::max(columns[i].weight, weight);
+          sum += weight;
+        }
+      }
+      sum += walk_members(node, depth, {"values"});
+    } else {
+      sum += walk_members(node, depth, {});
+      if (type == "TABLE_FUNCTION") columns.assign(2, {.weight = sum});
+    }
+    if (columns.empty()) return sum;
+    rename(columns, node, "column_name_alias");
+    auto& scope = scopes_.back();
+    double whole = 1;
+    for (const auto& column : columns) {
+      auto& weight = scope.columns[column.name];
+      weight = std::max(weight, column.weight);
+      whole += column.weight;
+    }
+    scope.aliases[alias] = std::max(scope.aliases[alias], whole);
+    scope.tables.emplace_back(std::move(alias), std::move(columns));
+    return sum;
+  }
+
+  static void rename(Outputs& columns, const Json& node, const char* key) {
+    const Json& names = array_at(node, key);
+    for (size_t i = 0; i < names.size() && i < columns.size(); ++i)
+      if (names[i].is_string()) columns[i].name = to_lower(names[i].get<std::string>());
   }
 
   double walk_expression(const Json& node, std::string_view node_class, int depth) {
@@ -244,25 +398,27 @@ class Checker {
       return 0;
     }
     if (node_class == "COLUMN_REF") return weight_of_name(node);
-    if (node_class == "CAST") check_type(member(node, "cast_type"), node, 0);
     if (node_class == "CONSTANT") {
       const Json* value = member(node, "value");
       check_type(value == nullptr ? nullptr : member(*value, "type"), node, 0);
       return 1;
     }
+    if (node_class == "CAST") {
+      check_type(member(node, "cast_type"), node, 0);
+      return walk_members(node, depth, {"cast_type"});
+    }
     const bool call = node_class == "FUNCTION" || node_class == "WINDOW";
-    if (!call) return walk_children(node, depth);
+    if (!call) return walk_members(node, depth, {});
     const auto name = to_lower(text_at(node, "function_name"));
-    check_function(node, name, in_table_function_);
-    in_table_function_ = false;
+    check_function(node, name, &node == table_function_);
     if (name == "reduce" && array_at(node, "children").size() == 4) {
       // The folded list stands in the last lambda as often as its parameter does.
       double inner = 1;
       const Json& arguments = array_at(node, "children");
-      for (size_t i = 0; i < 3; ++i) inner += walk(arguments[i], depth + 1);
-      return inner * walk(arguments[3], depth + 1);
+      for (size_t i = 0; i < 3; ++i) inner += walk(arguments[i], depth + 2);
+      return inner * walk(arguments[3], depth + 2) + walk_members(node, depth, {"children"});
     }
-    const double sum = walk_children(node, depth);
+    const double sum = walk_members(node, depth, {});
     return sum * uses_of_arguments(name, array_at(node, "children").size());
   }
 
@@ -276,14 +432,20 @@ class Checker {
     return rule != nullptr && find_macro(rule->target) != nullptr ? 3 : 1;
   }
 
+  /// Any of the names of a.b.c may be that of a column: the heaviest counts.
   double weight_of_name(const Json& node) const {
-    const Json& names = array_at(node, "column_names");
-    if (names.size() != 1 || !names[0].is_string()) return 1;
-    const auto name = to_lower(names[0].get<std::string>());
     double weight = 1;
-    for (const auto& scope : aliases_)
-      if (const auto found = scope.find(name); found != scope.end())
-        weight = std::max(weight, found->second);
+    for (const auto& part : array_at(node, "column_names")) {
+      if (!part.is_string()) continue;
+      const auto name = to_lower(part.get<std::string>());
+      const bool alone = array_at(node, "column_names").size() == 1;
+      for (const auto& scope : scopes_) {
+        const auto column = scope.columns.find(name);
+        if (column != scope.columns.end()) weight = std::max(weight, column->second);
+        const auto alias = scope.aliases.find(name);
+        if (alone && alias != scope.aliases.end()) weight = std::max(weight, alias->second);
+      }
+    }
     return weight;
   }
 
@@ -308,7 +470,7 @@ class Checker {
       if (!holds(kTableFunctions, name))
         return fail(function == nullptr ? node : *function,
                     fmt::format("the table function '{}' is not available here", printable(name)));
-      in_table_function_ = true;
+      table_function_ = function;
     }
     if (const Json* map = member(node, "cte_map"))
       for (const auto& entry : array_at(*map, "map")) check_common_table(node, entry);
@@ -393,10 +555,12 @@ class Checker {
   }
 
   const Prepared& prepared_;
-  std::vector<std::map<std::string, double>> aliases_;
+  std::vector<Scope> scopes_;
+  std::vector<std::pair<std::string, Outputs>> common_;  ///< of WITH, the innermost last
+  Outputs outputs_;                                      ///< of the last query that was walked
   size_t selects_ = 0;
   size_t relations_ = 0;
-  bool in_table_function_ = false;
+  const Json* table_function_ = nullptr;
   std::optional<Fault> fault_;
 };
 

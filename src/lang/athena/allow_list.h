@@ -20,8 +20,11 @@ inline constexpr int kTreeDepthMax = 1000;
 /// SELECTs, and tables that they name, in one statement.
 inline constexpr size_t kSelectsMax = 200;
 inline constexpr size_t kRelationsMax = 200;
-/// Nodes of the statement once macros and aliases stand for what they mean: a few lines can name
-/// one another so that the engine would plan for ever.
+/// Columns of one SELECT, stars written out.
+inline constexpr size_t kColumnsMax = 20'000;
+/// Nodes of the statement once macros, aliases and columns of subqueries stand for what they mean:
+/// a few lines can name one another so that the engine would plan for ever, or so that values
+/// double and double again.
 inline constexpr double kExpandedNodesMax = 500'000;
 /// Of what one call may make out of nothing: the elements of a sequence, the width of a padding.
 inline constexpr int64_t kMadeOfNothingMax = 1'000'000;
