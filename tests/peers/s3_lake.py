@@ -31,7 +31,7 @@ COLUMNS = ["eventID", "eventTime", "eventName", "errorCode", "readOnly", "userId
 REFUSAL = "<Error><Code>{}</Code><Message>refused by the test</Message></Error>"
 
 
-def in_venv(venv):
+def in_venv(venv, program=__file__):
     """Goes on in a virtual environment that has the peers."""
     requirements = HERE / "s3_lake_requirements.txt"
     stamp, wanted = venv / "requirements.txt", requirements.read_text()
@@ -42,7 +42,7 @@ def in_venv(venv):
             print("skipped: the peers' packages cannot be fetched")
             sys.exit(SKIPPED)
         stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
+    os.execv(venv / "bin/python", [str(venv / "bin/python"), program, *sys.argv[1:], "within"])
 
 
 class Proxy:
