@@ -64,8 +64,8 @@ Status measure(query::Session& session, const Kind& kind, int64_t micros) {
 }
 
 Status run(const std::string& lake, int64_t micros) {
-  auto session = CAIRN_TRY(query::Session::open(
-      {.lake = query::LakeSource{.lake = {.folder = lake, .catalog_url = {}}}, .threads = 1}));
+  auto session = CAIRN_TRY(
+      query::Session::open({.lake = query::LakeSource{.lake = {.location = lake}}, .threads = 1}));
   for (const auto& kind : kKinds) CAIRN_TRY(measure(session, kind, micros));
   return {};
 }

@@ -3,6 +3,7 @@
 #include "ingest/compact.h"
 #include "io/background.h"
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -11,6 +12,8 @@ namespace cairn::app {
 namespace {
 
 constexpr int64_t kMillisPerHour = 3'600'000;
+/// Upper bounds of the classes of size of files that are merged.
+constexpr std::array<uint64_t, 3> kSmallBytes{1'000'000, 12'000'000, 96'000'000};
 
 }  // namespace
 
@@ -71,11 +74,11 @@ void Upkeep::work() {
 
 Status Upkeep::round() {
   CAIRN_TRY(clean_spool_());
-  const bool compacts = CAIRN_TRY(wants_compaction());
-  if (compacts) {
+  const auto small_bytes = CAIRN_TRY(too_many_below());
+  if (small_bytes) {
     ingest::CompactProgress progress;
-    const auto report =
-        CAIRN_TRY(ingest::compact(lake_, {.threads = options_.threads}, cancelled_, progress));
+    const auto report = CAIRN_TRY(ingest::compact(
+        lake_, {.small_bytes = *small_bytes, .threads = options_.threads}, cancelled_, progress));
     const std::lock_guard lock(mutex_);
     ++status_.compactions;
     status_.files_merged += report.files_before;
@@ -91,17 +94,21 @@ Status Upkeep::round() {
   return {};
 }
 
-Result<bool> Upkeep::wants_compaction() {
+Result<std::optional<uint64_t>> Upkeep::too_many_below() {
   auto table = CAIRN_TRY(lake_.open_table());
   const auto snapshot = table.current();
-  if (!snapshot) return false;
+  if (!snapshot) return std::optional<uint64_t>();
   const auto files = CAIRN_TRY(table.files(*snapshot, {}));
-  const auto large = static_cast<int64_t>(ingest::CompactOptions{}.file_bytes / 4 * 3);
-  std::map<int32_t, uint64_t> small;
-  for (const auto& file : files)
-    if (file.size_bytes < large && !file.partition_days.empty() && file.partition_days[0])
-      if (++small[*file.partition_days[0]] > options_.small_files_max) return true;
-  return false;
+  for (const auto bytes : kSmallBytes) {
+    std::map<int32_t, uint64_t> small;
+    for (const auto& file : files) {
+      const bool counts = static_cast<uint64_t>(file.size_bytes) < bytes &&
+                          !file.partition_days.empty() && file.partition_days[0];
+      if (counts && ++small[*file.partition_days[0]] > options_.small_files_max)
+        return std::optional<uint64_t>(bytes);
+    }
+  }
+  return std::optional<uint64_t>();
 }
 
 }  // namespace cairn::app

@@ -13,13 +13,16 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace cairn::app {
 
 struct UpkeepOptions {
-  int64_t interval_us = 30'000'000;
-  uint64_t small_files_max = 64;  ///< of one day; more are merged
+  int64_t interval_us = 15'000'000;
+  /// Of one day and one class of size; more are merged. Questions about the newest events open each
+  /// of them, and what is merged with its like is not written again with each new file.
+  uint64_t small_files_max = 8;
   /// Snapshots older than this thin out to one an hour, and go when older than `keep_hourly_us`.
   int64_t keep_all_us = 3'600'000'000;
   int64_t keep_hourly_us = 86'400'000'000;
@@ -50,7 +53,9 @@ class Upkeep {
          std::function<Status()> clean_spool);
   void work();
   Status round();
-  Result<bool> wants_compaction();
+
+  /// Below how many bytes there are too many files of a day; nullopt: nowhere.
+  Result<std::optional<uint64_t>> too_many_below();
 
   store::Lake lake_;
   const io::Clock& clock_;

@@ -25,10 +25,11 @@ struct Merge {
 };
 
 std::vector<Merge> plan(std::vector<store::DataFile> files, const CompactOptions& options) {
+  const auto small = options.small_bytes > 0 ? options.small_bytes : options.file_bytes / 4 * 3;
   std::map<int32_t, std::vector<store::DataFile>> days;
   for (auto& file : files)
     if (!file.partition_days.empty() && file.partition_days.front() &&
-        static_cast<uint64_t>(file.size_bytes) < options.file_bytes / 4 * 3)
+        static_cast<uint64_t>(file.size_bytes) < small)
       days[*file.partition_days.front()].push_back(std::move(file));
   std::vector<Merge> merges;
   for (auto& [day, of_day] : days) {

@@ -11,7 +11,8 @@
 namespace cairn::ingest {
 
 struct CompactOptions {
-  uint64_t file_bytes = 128'000'000;  ///< files from three quarters of this on stay as they are
+  uint64_t file_bytes = 128'000'000;  ///< of the files that are made, at most
+  uint64_t small_bytes = 0;           ///< files from this on stay as they are; 0: 3/4 of file_bytes
   int threads = 0;                    ///< of the engine; 0: one per core
   bool dry_run = false;
 };
