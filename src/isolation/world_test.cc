@@ -180,8 +180,7 @@ void World::write_logs(const std::filesystem::path& root, bool whole) const {
 
 void World::make_lake(const std::filesystem::path& root) const {
   const io::SystemClock clock;
-  auto lake =
-      store::Lake::open({.folder = (root / "lake").string(), .catalog_url = {}}, clock, true);
+  auto lake = store::Lake::open({.location = (root / "lake").string()}, clock, true);
   ASSERT_TRUE(lake.ok()) << lake.error().message();
   const auto source = ingest::make_file_source({(root / "logs").string()});
   const std::atomic<bool> cancelled{false};
@@ -195,8 +194,7 @@ query::Session World::open(Over over, bool whole, const query::SessionOptions& o
   const auto root = folder_ / (whole ? "all" : "own");
   query::SessionOptions filled = options;
   if (over == Over::lake)
-    filled.lake =
-        query::LakeSource{.lake = {.folder = (root / "lake").string(), .catalog_url = {}}};
+    filled.lake = query::LakeSource{.lake = {.location = (root / "lake").string()}};
   else
     filled.source.paths = {(root / "logs").string()};
   auto session = query::Session::open(std::move(filled));

@@ -111,72 +111,6 @@ constexpr size_t kTableColumns = 80;
 constexpr const char* kHint =
     "statements here read the CloudTrail tables, with Athena's functions; nothing else";
 
-const Json* integer_literal(const Json& node) {
-  if (class_of(node) != "CONSTANT") return nullptr;
-  const Json* value = member(node, "value");
-  const Json* number = value == nullptr ? nullptr : member(*value, "value");
-  return number != nullptr && number->is_number_integer() ? number : nullptr;
-}
-
-std::optional<int64_t> integer_of(const Json& node) {
-  if (class_of(node) == "FUNCTION" && text_at(node, "function_name") == "-" &&
-      array_at(node, "children").size() == 1) {
-    const auto inner = integer_of(array_at(node, "children")[0]);
-    return inner ? std::optional(-*inner) : std::nullopt;
-  }
-  const Json* number = integer_literal(node);
-  if (number == nullptr) return std::nullopt;
-  if (number->is_number_unsigned() && number->get<uint64_t>() > (uint64_t{1} << 62))
-    return std::nullopt;
-  return number->get<int64_t>();
-}
-
-/// `interval '1' day` and longer.
-bool is_interval_of_days(const Json& node) {
-  constexpr std::array<std::string_view, 5> kLong{"to_days", "to_weeks", "to_months", "to_quarters",
-                                                  "to_years"};
-  if (class_of(node) != "FUNCTION" || !holds(kLong, text_at(node, "function_name"))) return false;
-  const Json& arguments = array_at(node, "children");
-  if (arguments.size() != 1) return false;
-  const Json* count = &arguments[0];
-  while (class_of(*count) == "CAST" ||
-         (class_of(*count) == "FUNCTION" && text_at(*count, "function_name") == "trunc")) {
-    const Json* child = class_of(*count) == "CAST" ? member(*count, "child") : nullptr;
-    if (child == nullptr && !array_at(*count, "children").empty())
-      child = &array_at(*count, "children")[0];
-    if (child == nullptr) return false;
-    count = child;
-  }
-  if (const auto* text = string_constant(*count))
-    return !text->empty() && text->find_first_not_of("0123456789") == std::string::npos &&
-           text->find_first_not_of('0') != std::string::npos;
-  const auto number = integer_of(*count);
-  return number && *number != 0;
-}
-
-bool is_small_sequence(const Json& arguments) {
-  if (arguments.size() < 2) return false;
-  const auto first = integer_of(arguments[0]);
-  const auto last = integer_of(arguments[1]);
-  const auto step = arguments.size() > 2 ? integer_of(arguments[2]) : std::optional<int64_t>(1);
-  if (first && last && step && *step != 0) {
-    const double span = static_cast<double>(*last) - static_cast<double>(*first);
-    return span / static_cast<double>(*step) <= static_cast<double>(kMadeOfNothingMax);
-  }
-  return !first && !last && arguments.size() == 3 && is_interval_of_days(arguments[2]);
-}
-
-/// printf's and format's widths.
-bool has_wide_field(const std::string& format) {
-  size_t digits = 0;
-  for (const char c : format) {
-    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
-    if (digits > 4 || c == '*') return true;
-  }
-  // Nested replacement fields take their width from an argument.
-  return format.find('{') != std::string::npos;
-}
-
 class Checker {
  public:
   explicit Checker(const Prepared& prepared) : prepared_(prepared) {}
@@ -529,29 +463,7 @@ class Checker {
            nearest.empty() ? kHint : fmt::format("did you mean '{}'?", nearest));
       return;
     }
-    check_size(node, name);
-  }
-
-  /// Calls that can make much out of nothing must say in the text how much.
-  void check_size(const Json& node, const std::string& name) {
-    const Json& arguments = array_at(node, "children");
-    if (name == "sequence" && !is_small_sequence(arguments))
-      return fail(node, "sequence() takes numbers written out here, or steps of whole days",
-                  fmt::format("at most {} elements; UNNEST and arithmetic make the rest",
-                              kMadeOfNothingMax));
-    const bool padding = name == "lpad" || name == "rpad" || name == "repeat";
-    if (padding && arguments.size() >= 2) {
-      const auto width = integer_of(arguments[1]);
-      if (!width || *width > kPaddingMax)
-        fail(node,
-             fmt::format("{}() takes a number written out here, {} at most", name, kPaddingMax),
-             "");
-    }
-    if (name == "format" || name == "printf") {
-      const auto* text = arguments.empty() ? nullptr : string_constant(arguments[0]);
-      if (text == nullptr || has_wide_field(*text))
-        fail(node, "format() takes a format written out here, with fields of 9999 at most", "");
-    }
+    if (auto fault = check_amount(node, name)) fail(node, fault->message, fault->hint);
   }
 
   const Prepared& prepared_;

@@ -41,6 +41,9 @@ std::optional<Fault> check_allowed(const Json& tree, const Prepared& prepared);
 /// Looks at the tree as it goes to the engine: every table name that is left is one that WITH gave.
 std::optional<Fault> check_rewritten(const Json& tree);
 
+/// The fault of a call that can make much out of nothing and does not say in the text how much.
+std::optional<Fault> check_amount(const Json& call, std::string_view name);
+
 /// Whether a statement may call it; `name` is in lower case.
 bool is_allowed_function(std::string_view name);
 

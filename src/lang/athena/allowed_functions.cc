@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace cairn::lang::athena {
@@ -44,6 +47,74 @@ constexpr std::string_view kMore =
 /// Their time grows with the product of two texts' lengths, within one call that nothing stops.
 constexpr std::array<std::string_view, 2> kUnbounded{"levenshtein_distance", "levenshtein"};
 
+const Json* integer_literal(const Json& node) {
+  if (class_of(node) != "CONSTANT") return nullptr;
+  const Json* value = member(node, "value");
+  const Json* number = value == nullptr ? nullptr : member(*value, "value");
+  return number != nullptr && number->is_number_integer() ? number : nullptr;
+}
+
+std::optional<int64_t> integer_of(const Json& node) {
+  if (class_of(node) == "FUNCTION" && text_at(node, "function_name") == "-" &&
+      array_at(node, "children").size() == 1) {
+    const auto inner = integer_of(array_at(node, "children")[0]);
+    return inner ? std::optional(-*inner) : std::nullopt;
+  }
+  const Json* number = integer_literal(node);
+  if (number == nullptr) return std::nullopt;
+  if (number->is_number_unsigned() && number->get<uint64_t>() > (uint64_t{1} << 62))
+    return std::nullopt;
+  return number->get<int64_t>();
+}
+
+/// `interval '1' day` and longer.
+bool is_interval_of_days(const Json& node) {
+  constexpr std::array<std::string_view, 5> kLong{"to_days", "to_weeks", "to_months", "to_quarters",
+                                                  "to_years"};
+  if (class_of(node) != "FUNCTION" ||
+      std::find(kLong.begin(), kLong.end(), text_at(node, "function_name")) == kLong.end())
+    return false;
+  const Json& arguments = array_at(node, "children");
+  if (arguments.size() != 1) return false;
+  const Json* count = &arguments[0];
+  while (class_of(*count) == "CAST" ||
+         (class_of(*count) == "FUNCTION" && text_at(*count, "function_name") == "trunc")) {
+    const Json* child = class_of(*count) == "CAST" ? member(*count, "child") : nullptr;
+    if (child == nullptr && !array_at(*count, "children").empty())
+      child = &array_at(*count, "children")[0];
+    if (child == nullptr) return false;
+    count = child;
+  }
+  if (const auto* text = string_constant(*count))
+    return !text->empty() && text->find_first_not_of("0123456789") == std::string::npos &&
+           text->find_first_not_of('0') != std::string::npos;
+  const auto number = integer_of(*count);
+  return number && *number != 0;
+}
+
+bool is_small_sequence(const Json& arguments) {
+  if (arguments.size() < 2) return false;
+  const auto first = integer_of(arguments[0]);
+  const auto last = integer_of(arguments[1]);
+  const auto step = arguments.size() > 2 ? integer_of(arguments[2]) : std::optional<int64_t>(1);
+  if (first && last && step && *step != 0) {
+    const double span = static_cast<double>(*last) - static_cast<double>(*first);
+    return span / static_cast<double>(*step) <= static_cast<double>(kMadeOfNothingMax);
+  }
+  return !first && !last && arguments.size() == 3 && is_interval_of_days(arguments[2]);
+}
+
+/// printf's and format's widths.
+bool has_wide_field(const std::string& format) {
+  size_t digits = 0;
+  for (const char c : format) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits > 4 || c == '*') return true;
+  }
+  // Nested replacement fields take their width from an argument.
+  return format.find('{') != std::string::npos;
+}
+
 }  // namespace
 
 bool is_allowed_function(std::string_view name) {
@@ -51,6 +122,28 @@ bool is_allowed_function(std::string_view name) {
   if (name.empty() || name.find(' ') != std::string_view::npos) return false;
   return is_athena_function(name) ||
          kMore.find(fmt::format(" {} ", name)) != std::string_view::npos;
+}
+
+std::optional<Fault> check_amount(const Json& call, std::string_view name) {
+  const Json& arguments = array_at(call, "children");
+  if (name == "sequence" && !is_small_sequence(arguments))
+    return Fault{.message = "sequence() takes numbers written out here, or steps of whole days",
+                 .hint = fmt::format("at most {} elements; UNNEST and arithmetic make the rest",
+                                     kMadeOfNothingMax)};
+  const bool padding = name == "lpad" || name == "rpad" || name == "repeat";
+  if (padding && arguments.size() >= 2) {
+    const auto width = integer_of(arguments[1]);
+    if (!width || *width > kPaddingMax)
+      return Fault{.message = fmt::format("{}() takes a number written out here, {} at most", name,
+                                          kPaddingMax)};
+  }
+  if (name == "format" || name == "printf") {
+    const auto* text = arguments.empty() ? nullptr : string_constant(arguments[0]);
+    if (text == nullptr || has_wide_field(*text))
+      return Fault{.message =
+                       "format() takes a format written out here, with fields of 9999 at most"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace cairn::lang::athena
