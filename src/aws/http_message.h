@@ -5,6 +5,7 @@
 #include "aws/sigv4.h"
 #include "base/result.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +30,11 @@ struct ServerRequest {
   std::optional<TlsDetails> tls{};
   int64_t received_us = 0;   ///< when its head was complete, microseconds since 1970
   std::string request_id{};  ///< a UUID made for it; goes back in x-amzn-RequestId
+  /// Becomes true when the client has closed its connection: nobody waits for the answer. May be
+  /// null.
+  std::shared_ptr<const std::atomic<bool>> client_gone{};
+
+  bool abandoned() const { return client_gone && client_gone->load(); }
 
   std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
 

@@ -18,8 +18,10 @@
 #include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -36,6 +38,7 @@ constexpr size_t kReadBytes = 16 << 10;
 constexpr size_t kKeptBufferBytes = 16 << 10;
 constexpr uint64_t kDrainBytesMax = 1 << 20;
 constexpr int64_t kDrainMillis = 2'000;
+constexpr int64_t kWatchMillis = 200;
 constexpr size_t kCompressFrom = 1'024;
 constexpr int kCompressLevel = 4;
 
@@ -70,6 +73,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
         context_(std::move(context)),
         stream_(std::move(stream)),
         timer_(stream_.get_executor()),
+        watch_(stream_.get_executor()),
         refused_(refused) {
     const std::lock_guard lock(shared_->mutex);
     shared_->sessions.insert(this);
@@ -268,6 +272,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
       return refuse(aws::HttpFault::too_many_requests);
     }
     bytes_in_ = head_.request.body.size();
+    gone_ = std::make_shared<std::atomic<bool>>(false);
+    head_.request.client_gone = gone_;
+    watch_client();
     asio::post(shared_->pool, [self = this->shared_from_this()] {
       auto& request = self->head_.request;
       aws::ServerRequest own = request;  // its headers are still needed here, its body is not
@@ -283,9 +290,28 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
       auto* const raw = self.get();
       asio::post(raw->stream_.get_executor(),
                  [self = std::move(self), response = std::move(response)]() mutable {
+                   self->gone_.reset();
+                   self->watch_.cancel();
                    self->give_back();
                    self->answer(std::move(response), false);
                  });
+    });
+  }
+
+  /// Looks now and then whether the client is still there, while its request is worked on. One that
+  /// has closed only its own side counts as gone: bytes that it sent do not tell the two apart.
+  void watch_client() {
+    watch_.expires_after(std::chrono::milliseconds(kWatchMillis));
+    watch_.async_wait([weak = this->weak_from_this(), gone = gone_](error_code code) {
+      const auto self = weak.lock();
+      if (code || !self || self->gone_ != gone) return;
+      pollfd state{.fd = self->socket().native_handle(), .events = POLLRDHUP, .revents = 0};
+      if (poll(&state, 1, 0) > 0 &&
+          (state.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0) {
+        *gone = true;
+        return;
+      }
+      self->watch_client();
     });
   }
 
@@ -463,6 +489,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   std::shared_ptr<asio::ssl::context> context_;  ///< outlives the stream
   Stream stream_;
   asio::steady_timer timer_;
+  asio::steady_timer watch_;
+  std::shared_ptr<std::atomic<bool>> gone_;  ///< of the request that is being answered
   const bool refused_;
   uint64_t arming_ = 0;
   bool timed_out_ = false;

@@ -39,6 +39,13 @@ class TestHandler final : public aws::RequestHandler {
     aws::ServerResponse response;
     response.service = "test";
     if (request.path() == "/slow") std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    if (request.path() == "/wait") {
+      ++waiting;
+      for (int i = 0; i < 500 && !request.abandoned(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      abandoned += request.abandoned() ? 1 : 0;
+      --waiting;
+    }
     if (request.path() == "/stream") {
       response.stream_bytes = 1'000'000;
       response.stream = std::make_unique<Xs>(response.stream_bytes);
@@ -57,6 +64,8 @@ class TestHandler final : public aws::RequestHandler {
   }
 
   std::atomic<int> handled{0};
+  std::atomic<int> waiting{0};
+  std::atomic<int> abandoned{0};
 };
 
 class Client {
@@ -308,6 +317,31 @@ TEST_F(ServerTest, ManyClientsAtOnce) {
   EXPECT_NE(metrics_.text().find("cairn_http_requests_total{service=\"test\",operation=\"\","
                                  "status=\"2xx\"}"),
             std::string::npos);
+}
+
+TEST_F(ServerTest, TellsWhenAClientGoesAway) {
+  start();
+  const auto wait_for = [&](const std::atomic<int>& count, int wanted) {
+    for (int i = 0; i < 300 && count != wanted; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(count, wanted);
+  };
+  {
+    auto quitter = client();
+    auto pipeliner = client();
+    quitter.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+    pipeliner.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    wait_for(handler_.waiting, 2);
+    EXPECT_EQ(handler_.abandoned, 0);
+  }
+  wait_for(handler_.abandoned, 2);
+  wait_for(handler_.waiting, 0);
+  // Others are answered, also on a connection on which one request follows the other.
+  auto stays = client();
+  for (int i = 0; i < 3; ++i) {
+    stays.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(stays.read("GET /slow").find("200 OK"), std::string::npos);
+  }
 }
 
 TEST_F(ServerTest, ChecksBeforeItStarts) {

@@ -14,6 +14,12 @@ namespace {
 constexpr int64_t kHistoryUs = 90 * kMicrosPerDay;
 constexpr int kTurnsPerSecond = 2;
 constexpr size_t kTurnsKept = 10'000;
+constexpr int64_t kSliceMillis = 50;
+
+Error nobody_waits() {
+  return Error{ErrorKind::unavailable, "The client has closed its connection.",
+               "ServiceUnavailable"};
+}
 
 Json event_json(const history::Event& event) {
   Json out = Json::object();
@@ -39,14 +45,16 @@ Error refused(std::string message, std::string_view code) {
   return Error{ErrorKind::invalid_argument, std::move(message), code};
 }
 
-/// Stops what the session does when it takes too long.
+/// Stops what the session does when it takes too long, or nobody waits for it.
 class Deadline {
  public:
-  Deadline(query::Session& session, int64_t millis)
-      : thread_([this, &session, millis] {
+  Deadline(query::Session& session, int64_t millis, const std::function<bool()>& gone)
+      : thread_([this, &session, millis, &gone] {
           std::unique_lock lock(mutex_);
-          if (!ended_.wait_for(lock, std::chrono::milliseconds(millis), [this] { return done_; }))
-            session.interrupt();
+          const auto done = [this] { return done_; };
+          for (int64_t waited = 0; waited < millis && !gone(); waited += kSliceMillis)
+            if (ended_.wait_for(lock, std::chrono::milliseconds(kSliceMillis), done)) return;
+          session.interrupt();
         }) {}
 
   Deadline(const Deadline&) = delete;
@@ -137,13 +145,16 @@ Result<history::LookupRequest> read_request(const Call& call, const EventHistory
 
 }  // namespace
 
-Result<std::unique_ptr<query::Session>> EventHistory::borrow() {
+Result<std::unique_ptr<query::Session>> EventHistory::borrow(const std::function<bool()>& gone) {
   {
     std::unique_lock lock(mutex_);
+    const auto is_free = [this] { return lent_ < options_.sessions_max; };
     // Threads that wait here answer nobody else.
-    if (!returned_.wait_for(lock, std::chrono::milliseconds(options_.wait_ms),
-                            [this] { return lent_ < options_.sessions_max; }))
-      return Error{ErrorKind::exhausted, "Rate exceeded", "ThrottlingException"};
+    for (int64_t waited = 0; !is_free() && waited < options_.wait_ms; waited += kSliceMillis) {
+      if (gone()) return nobody_waits();
+      returned_.wait_for(lock, std::chrono::milliseconds(kSliceMillis), is_free);
+    }
+    if (!is_free()) return Error{ErrorKind::exhausted, "Rate exceeded", "ThrottlingException"};
     ++lent_;
     if (!idle_.empty()) {
       auto session = std::move(idle_.back());
@@ -167,15 +178,18 @@ void EventHistory::give_back(std::unique_ptr<query::Session> session) {
 }
 
 Result<history::LookupEnd> EventHistory::lookup(const history::LookupRequest& request,
-                                                const history::Visitor& visit) {
-  auto session = CAIRN_TRY(borrow());
+                                                const history::Visitor& visit,
+                                                const std::function<bool()>& gone) {
+  if (gone()) return nobody_waits();
+  auto session = CAIRN_TRY(borrow(gone));
   auto end = [&] {
-    const Deadline deadline(*session, options_.question_ms);
+    const Deadline deadline(*session, options_.question_ms, gone);
     return history::lookup(*session, request, visit);
   }();
   // One that failed for reasons of its own is not used again.
   const bool good = end.ok() || end.error().kind() == ErrorKind::invalid_argument;
   give_back(good ? std::move(session) : nullptr);
+  if (!end.ok() && gone()) return nobody_waits();
   return end;
 }
 
@@ -201,10 +215,11 @@ Result<Json> lookup_events(Features& features, const Call& call) {
   if (!request.start_us || history.options().aws_limits) request.oldest_us = oldest;
   Json output = Json::object();
   output["Events"] = Json::array();
-  const auto end = CAIRN_TRY(history.lookup(request, [&](history::Event&& event) {
+  const auto take = [&](history::Event&& event) {
     output["Events"].push_back(event_json(event));
     return true;
-  }));
+  };
+  const auto end = CAIRN_TRY(history.lookup(request, take, [&] { return call.http.abandoned(); }));
   put_text(output, "NextToken", end.next_token);
   return output;
 }

@@ -35,14 +35,16 @@ class EventHistory {
 
   const EventHistoryOptions& options() const { return options_; }
 
+  /// `gone` says that nobody waits for the answer any more; then it fails with `unavailable`.
   Result<history::LookupEnd> lookup(const history::LookupRequest& request,
-                                    const history::Visitor& visit);
+                                    const history::Visitor& visit,
+                                    const std::function<bool()>& gone);
 
   /// Whether a caller of the account may ask in that Region now; counts it.
   bool take_turn(const std::string& account, std::string_view region, int64_t now_us);
 
  private:
-  Result<std::unique_ptr<query::Session>> borrow();
+  Result<std::unique_ptr<query::Session>> borrow(const std::function<bool()>& gone);
   void give_back(std::unique_ptr<query::Session> session);
 
   const EventHistoryOptions options_;
