@@ -1,5 +1,6 @@
 #include "server/internal/http_head.h"
 
+#include "aws/uri.h"
 #include "base/text.h"
 
 #include <boost/asio/buffer.hpp>
@@ -27,7 +28,6 @@ bool is_token_character(char c) {
 // token with the colon right behind it, which also refuses continued lines.
 bool is_strict(std::string_view head) {
   bool first = true;
-  size_t headers = 0;
   while (!head.empty()) {
     const auto end = head.find("\r\n");
     if (end == head.npos) return false;
@@ -38,7 +38,7 @@ bool is_strict(std::string_view head) {
     if (line.empty()) return head.empty() && !first;
     if (!first) {
       const auto colon = line.find(':');
-      if (colon == line.npos || colon == 0 || ++headers > kHeadersMax) return false;
+      if (colon == line.npos || colon == 0) return false;
       if (!std::all_of(line.begin(), line.begin() + static_cast<ptrdiff_t>(colon),
                        is_token_character))
         return false;
@@ -46,6 +46,18 @@ bool is_strict(std::string_view head) {
     first = false;
   }
   return false;
+}
+
+/// The path and query of a request's target; of the absolute form too (RFC 9112 §3.2.2), when it
+/// names the host that the header names. Empty: neither.
+std::string path_of(std::string_view target, std::string_view host) {
+  if (target.starts_with('/')) return std::string(target);
+  aws::Url url;
+  if (target.find('#') != target.npos || !aws::parse_url(target, url) ||
+      !equals_ignoring_case(url.host, host))
+    return "";
+  if (url.path.empty()) url.path = "/";
+  return target.find('?') == target.npos ? url.path : url.path + '?' + url.query;
 }
 
 size_t count_of(const Parser& parser, http::field field) {
@@ -63,6 +75,9 @@ size_t find_head_end(std::string_view bytes) {
 
 std::optional<aws::HttpFault> read_head(std::string_view bytes, Parser& parser, Head& head) {
   while (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+  // The request's own line and the empty one are lines too.
+  if (std::count(bytes.begin(), bytes.end(), '\n') > static_cast<ptrdiff_t>(kHeadersMax + 2))
+    return aws::HttpFault::header_too_large;
   if (!is_strict(bytes)) return aws::HttpFault::malformed;
   parser.header_limit(static_cast<uint32_t>(std::min<size_t>(bytes.size() + 1, UINT32_MAX)));
   parser.body_limit(boost::none);  // the caller's, once the head is known
@@ -75,7 +90,6 @@ std::optional<aws::HttpFault> read_head(std::string_view bytes, Parser& parser, 
   const auto& message = parser.get();
   const auto target = view(message.target());
   if (message.version() != 10 && message.version() != 11) return aws::HttpFault::malformed;
-  if (target.empty() || target.front() != '/') return aws::HttpFault::malformed;
   if (count_of(parser, http::field::host) > 1 ||
       (message.version() == 11 && count_of(parser, http::field::host) == 0))
     return aws::HttpFault::malformed;
@@ -89,7 +103,8 @@ std::optional<aws::HttpFault> read_head(std::string_view bytes, Parser& parser, 
       return aws::HttpFault::unsupported;
   }
   head.request.method = view(message.method_string());
-  head.request.target = target;
+  head.request.target = path_of(target, view(message[http::field::host]));
+  if (head.request.target.empty()) return aws::HttpFault::malformed;
   for (const auto& field : message) {
     const auto value = view(field.value());
     head.request.headers.push_back({std::string(view(field.name_string())), std::string(value)});

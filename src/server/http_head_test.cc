@@ -34,6 +34,17 @@ TEST(ReadHead, TakesWhatClientsSend) {
   EXPECT_FALSE(old.head.keep_alive);
 }
 
+TEST(ReadHead, TakesTheAbsoluteForm) {
+  const auto target = [](const std::string& asked) {
+    const Read read("GET " + asked + " HTTP/1.1\r\nHost: a.b:80\r\n\r\n");
+    return read.fault ? "" : read.head.request.target;
+  };
+  EXPECT_EQ(target("http://a.b:80/c/d?e=f"), "/c/d?e=f");
+  EXPECT_EQ(target("HTTPS://A.B:80"), "/");
+  EXPECT_EQ(target("http://a.b:80?"), "/?");
+  EXPECT_EQ(target("http://u@a.b:80/"), "");
+}
+
 TEST(ReadHead, RefusesWhatTwoReadersCouldReadInTwoWays) {
   for (const auto* const bad : {
            "GET / HTTP/1.1\r\n\r\n",                        // no Host
@@ -44,7 +55,10 @@ TEST(ReadHead, RefusesWhatTwoReadersCouldReadInTwoWays) {
            "GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n",       // continued
            "GET / HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n",      //
            "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",            //
-           "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",     //
+           "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",     //
+           "GET http://a/#b HTTP/1.1\r\nHost: a\r\n\r\n",   //
+           "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n",      //
+           "GET a HTTP/1.1\r\nHost: a\r\n\r\n",             //
            "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",         //
            "GET / HTTP/2.0\r\nHost: a\r\n\r\n",             //
            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
