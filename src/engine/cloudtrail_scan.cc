@@ -381,7 +381,7 @@ void add_shown(const State& state, size_t i, source::FileReport report,
     const bool damaged =
         report.fate == source::FileFate::refused || report.fate == source::FileFate::partial;
     if (report.events == 0 && !damaged) return;
-    if (report.events == 0) report.path.clear();
+    if (report.events == 0) report.path = "(a file that is not shown)";
   }
   if (report.fate == source::FileFate::refused || report.fate == source::FileFate::partial)
     report.reason = "it cannot be read whole";

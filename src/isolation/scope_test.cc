@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 namespace cairn::isolation {
@@ -452,6 +454,24 @@ TEST_F(Scope, OfNobodyIsEmpty) {
     auto session = world_->open(over, true, {.threads = 2, .accounts = std::vector<std::string>{}});
     EXPECT_EQ(answer(session, "SELECT count(*) AS n FROM cloudtrail"), "n:BIGINT\n0");
   }
+}
+
+// A damaged file may be anybody's: that there is one is told, and no more.
+TEST_F(Scope, DamagedFilesAreNotNamed) {
+  const World world;
+  const auto logs = world.folder() / "all" / "logs";
+  std::ofstream(logs / "canary7f3-broken.json") << R"({"Records":[{"eventName":"canary7f3)";
+  const std::vector<std::string> ours{kOurs};
+  auto session = world.open(World::Over::logs, true, {.accounts = ours});
+  const auto seen = outcome(session, "SELECT count(*) FROM cloudtrail");
+  EXPECT_FALSE(tells_of_others(seen)) << seen;
+  EXPECT_NE(seen.find("refused 1 "), std::string::npos) << seen;
+  query::SessionOptions strict{.accounts = ours};
+  strict.source.strict = true;
+  auto strict_session = world.open(World::Over::logs, true, strict);
+  const auto stopped = outcome(strict_session, "SELECT count(*) FROM cloudtrail");
+  EXPECT_TRUE(stopped.starts_with("error: a file cannot be read whole")) << stopped;
+  EXPECT_FALSE(tells_of_others(stopped)) << stopped;
 }
 
 TEST_F(Scope, TakesAccountIdsOnly) {

@@ -87,6 +87,7 @@ struct Teller {
   std::string statement;
   bool walled = false;
   bool sandboxed = false;
+  bool general = false;  ///< what the scan says of files names none
   int64_t time_max_us = 0;
   std::shared_ptr<std::string> hidden;
   std::shared_ptr<Watchdog::Ticket> ticket;
@@ -118,6 +119,7 @@ struct Teller {
   /// What came from the engine.
   Error operator()(Error error) const {
     if (out_of_time()) return told_out_of_time();
+    if (general && error.kind() == ErrorKind::corrupt) return error;
     if (walled && is_about_files(error)) return told_in_general(std::move(error));
     return error_of(std::move(error), statement);
   }
@@ -152,6 +154,7 @@ Teller Session::State::teller(std::string_view statement) {
   return {.statement = std::string(statement),
           .walled = walled,
           .sandboxed = sandboxed,
+          .general = scoped && scan != nullptr,
           .time_max_us = limits.time_max_us,
           .hidden = hidden,
           .ticket = watchdog == nullptr ? nullptr : watchdog->watch(limits.time_max_us)};
