@@ -1,5 +1,7 @@
 #include "api/api.h"
 
+#include "api/cloudtrail/lookup_events.h"
+
 #include <gtest/gtest.h>
 
 namespace cairn::api {
@@ -173,6 +175,15 @@ TEST_F(ApiTest, PathsAreAnsweredByTheirHandlers) {
           .error_code,
       "NotImplemented");
   EXPECT_EQ(asked_service_, "s3");
+}
+
+TEST(EventHistory, AsksNothingForAClientThatIsGone) {
+  EventHistoryOptions options;
+  options.lake.lake.location = "/nowhere";
+  EventHistory history(options);
+  const auto take = [](history::Event&&) { return true; };
+  EXPECT_EQ(history.lookup({}, take, [] { return true; }).error().kind(), ErrorKind::unavailable);
+  EXPECT_NE(history.lookup({}, take, [] { return false; }).error().kind(), ErrorKind::unavailable);
 }
 
 }  // namespace

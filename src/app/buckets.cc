@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -25,9 +26,14 @@ Error no_such_bucket(std::string_view name) {
                "NoSuchBucket"};
 }
 
+/// Paths of the service's own: a listing in path style would meet them.
+constexpr std::array<std::string_view, 5> kTaken = {"healthz", "readyz", "metrics", "firehose",
+                                                    "eventbridge"};
+
 }  // namespace
 
 bool is_bucket_name(std::string_view name) {
+  if (std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end()) return false;
   if (name.size() < 3 || name.size() > 63) return false;
   if (!is_letter_or_digit(name.front()) || !is_letter_or_digit(name.back())) return false;
   const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-'; };

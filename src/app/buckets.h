@@ -56,7 +56,8 @@ class Buckets {
 };
 
 /// S3's rules: 3 to 63 of a–z, 0–9, '.' and '-', no IPv4 address, letters or digits at the ends, no
-/// two dots in a row. Source: S3 User Guide, "General purpose bucket naming rules".
+/// two dots in a row. Source: S3 User Guide, "General purpose bucket naming rules". Nor one of the
+/// service's own paths, such as "metrics".
 bool is_bucket_name(std::string_view name);
 
 }  // namespace cairn::app

@@ -56,7 +56,8 @@ TEST_F(BucketsTest, OpensThoseOfS3) {
 TEST(BucketNames, FollowS3sRules) {
   for (const auto* const good : {"abc", "a-b.c", "123", "cairn-000000000000", "1.2.3.x"})
     EXPECT_TRUE(is_bucket_name(good)) << good;
-  for (const auto* const bad : {"ab", "Abc", "a_b", "-ab", "ab-", "a..b", "192.168.0.1", "a/b", ""})
+  for (const auto* const bad :
+       {"ab", "Abc", "a_b", "-ab", "ab-", "a..b", "192.168.0.1", "a/b", "", "metrics"})
     EXPECT_FALSE(is_bucket_name(bad)) << bad;
 }
 
