@@ -276,6 +276,21 @@ def others_read_it(world):
     check("after upkeep", table.scan().to_arrow().num_rows, world.events)
 
 
+def lost_catalogs_are_made_anew(world):
+    """By pyiceberg, as the manual says; the next ingest fills the ledger again."""
+    from pyiceberg.catalog.sql import SqlCatalog
+    catalog = SqlCatalog("cairn", uri=f"sqlite:///{world.folder}/anew.db",
+                         **{"s3.endpoint": world.proxy.url, "s3.access-key-id": "AKIAEXAMPLE",
+                            "s3.secret-access-key": "secret", "s3.region": "us-east-1"})
+    catalog.create_namespace("cairn")
+    newest = max(key for key in world.objects("main/cairn/cloudtrail/metadata/") if key.endswith(".metadata.json"))
+    catalog.register_table("cairn.cloudtrail", f"s3://lake/{newest}")
+    lake = ["--lake", "s3://lake/main", "--catalog", f"sqlite:///{world.folder}/anew.db"]
+    report = json.loads(world.run("ingest", world.folder / "logs", *lake, "--json").stdout)
+    check("none twice", (report["events"]["new"], report["events"]["duplicate"]), (0, world.events))
+    check("each once", world.counts(lake), [str(world.events)] * 2)
+
+
 def leaf(row, path):
     for name in path.split("."):
         row = None if row is None else row[name]
@@ -558,7 +573,8 @@ def main():
             for test in (asks_for_a_catalog, ingest_once, commands_answer_as_on_a_disk, needles_fetch_what_matches,
                          small_caches_do, torn_copies_are_mended, others_read_it, two_machines_write, upkeep,
                          check_sees_what_lies_there, errors_say_what_to_do, lost_answers, killed_at_every_request,
-                         orphans_are_removed, rejected_objects, the_service_uses_it):
+                         orphans_are_removed, lost_catalogs_are_made_anew, rejected_objects,
+                         the_service_uses_it):
                 if only and test.__name__ not in only:
                     continue
                 begun = time.monotonic()
