@@ -37,9 +37,9 @@ std::vector<Merge> plan(std::vector<store::DataFile> files, const CompactOptions
       return store::first_event_us(a) < store::first_event_us(b);
     });
     Merge merge{.day = day, .files = {}, .bytes = 0};
-    const auto close = [&] {
+    const auto close = [&, of = day] {  // clang 14 captures no structured bindings
       if (merge.files.size() > 1) merges.push_back(std::move(merge));
-      merge = Merge{.day = day, .files = {}, .bytes = 0};
+      merge = Merge{.day = of, .files = {}, .bytes = 0};
     };
     for (auto& file : of_day) {
       const auto bytes = static_cast<uint64_t>(file.size_bytes);
