@@ -54,12 +54,14 @@ int LineEditor::State::read_char(EditLine* editor, wchar_t* out) {
   std::mbstate_t decoding = {};
   while (true) {
     pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&input, 1, -1);
+    // A signal wakes nobody here when another thread takes it, or when it came just before.
+    constexpr int look_again_ms = 100;
+    const int ready = ::poll(&input, 1, look_again_ms);
     if (interrupted()) {
       of(editor).cancelled = true;
       return -1;
     }
-    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     char byte = 0;
     const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
     if (got < 0 && errno == EINTR) continue;

@@ -111,7 +111,7 @@ class Prompt {
       remember(statement + ";");
       run_statement(session_, statement, source_, output_);
       if (!interrupted()) continue;
-      clear_interrupt();
+      if (interrupt_signal() == SIGINT) clear_interrupt();  // the others end the prompt
       break;
     }
     pending_ = statements.rest.empty() ? "" : statements.rest + "\n";

@@ -36,7 +36,7 @@ struct LookupRequest {
   std::optional<int64_t> start_us{};  ///< inclusive, microseconds since 1970
   std::optional<int64_t> end_us{};    ///< inclusive
   Category category = Category::any;
-  std::vector<std::string> accounts{};            ///< recipientAccountId; empty: all
+  std::vector<std::string> accounts{};            ///< see model/event_account.h; empty: all
   std::vector<std::string> regions{};             ///< awsRegion; empty: all
   std::optional<uint64_t> events_max = kPageMax;  ///< nullopt: all
   std::string

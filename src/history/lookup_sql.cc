@@ -1,6 +1,7 @@
 #include "history/internal/lookup_sql.h"
 
 #include "base/time.h"
+#include "model/event_account.h"
 #include "query/event_expressions.h"
 
 #include <fmt/format.h>
@@ -120,7 +121,11 @@ std::vector<std::string> conditions(const LookupSource& source, const LookupRequ
   if (request.start_us) all.push_back("eventTime >= " + timestamp_sql(*request.start_us));
   if (request.oldest_us) all.push_back("eventTime >= " + timestamp_sql(*request.oldest_us));
   if (request.end_us) all.push_back("eventTime <= " + timestamp_sql(*request.end_us));
-  if (!request.accounts.empty()) all.push_back(one_of_sql("recipientAccountId", request.accounts));
+  // Of log files those of other accounts are left out by their keys, which knows this column only.
+  if (!request.accounts.empty())
+    all.push_back(
+        one_of_sql(source.stored ? model::kStoredEventAccountSql : model::kRecipientAccountColumn,
+                   request.accounts));
   if (!request.regions.empty()) all.push_back(one_of_sql("awsRegion", request.regions));
   if (request.category != Category::any)
     all.push_back(fmt::format("({}) = '{}'", query::kCategorySql, category_name(request.category)));

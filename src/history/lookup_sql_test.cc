@@ -1,5 +1,7 @@
 #include "history/internal/lookup_sql.h"
 
+#include "model/event_account.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -24,6 +26,14 @@ TEST(LookupSql, PushesEveryConditionDown) {
   holds({.attributes = {{AttributeKey::read_only, "false"}}}, "(NOT readOnly)");
   holds({.category = Category::insight}, "END) = 'Insight'");
   holds({}, " LIMIT 10");
+}
+
+TEST(LookupSql, OfALakeAnEventIsItsAccountsByOneDefinition) {
+  const LookupSource lake{.events = "x", .stored = true};
+  const std::string sql = lookup_sql(lake, {.accounts = {"111111111111"}}, std::nullopt, 10);
+  EXPECT_NE(sql.find(std::string(model::kStoredEventAccountSql) + " IN ('111111111111')"),
+            std::string::npos)
+      << sql;
 }
 
 TEST(LookupSql, GoesOnBehindACursor) {
