@@ -55,8 +55,8 @@ int LineEditor::State::read_char(EditLine* editor, wchar_t* out) {
   while (true) {
     pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
     // A signal wakes nobody here when another thread takes it, or when it came just before.
-    constexpr int look_again_ms = 100;
-    const int ready = ::poll(&input, 1, look_again_ms);
+    constexpr int kLookAgainMs = 100;
+    const int ready = ::poll(&input, 1, kLookAgainMs);
     if (interrupted()) {
       of(editor).cancelled = true;
       return -1;

@@ -63,9 +63,9 @@ bool may_hold(io::ObjectStore& objects, const store::DataFile& file,
 /// Calls `work(i)` for each i below `count`, on several threads: as many as there are cores, or
 /// as many as keep requests under way.
 void on_threads(bool far, size_t count, const std::function<void(size_t)>& work) {
-  constexpr size_t far_threads = 16;
+  constexpr size_t kFarThreads = 16;
   const size_t worth_a_thread = far ? 1 : 8;
-  const size_t cores = far ? far_threads : std::max(1U, std::thread::hardware_concurrency());
+  const size_t cores = far ? kFarThreads : std::max(1U, std::thread::hardware_concurrency());
   std::atomic<size_t> next{0};
   const auto run = [&] {
     for (size_t i = next++; i < count; i = next++) work(i);
@@ -86,8 +86,8 @@ std::optional<int32_t> day(const std::optional<int64_t>& time_us) {
 Result<std::unique_ptr<LakeView>> LakeView::open(const LakeSource& from,
                                                  std::optional<std::vector<std::string>> accounts,
                                                  engine::Connection& connection) {
-  static const io::SystemClock clock;
-  auto lake = CAIRN_TRY(store::Lake::open(from.lake, clock, false));
+  static const io::SystemClock kClock;
+  auto lake = CAIRN_TRY(store::Lake::open(from.lake, kClock, false));
   std::unique_ptr<LakeView> view(new LakeView(std::move(lake), from, std::move(accounts)));
   view->table_ = CAIRN_TRY(view->lake_.open_table());
   CAIRN_TRY(view->snapshot());

@@ -101,7 +101,7 @@ struct Teller {
                         static_cast<double>(time_max_us) / 1e6)};
   }
 
-  Error told_in_general(Error error) const {
+  Error told_in_general(const Error& error) const {
     *hidden = error.message();
     return {
         error.kind() == ErrorKind::invalid_argument ? ErrorKind::corrupt : error.kind(),
@@ -113,14 +113,14 @@ struct Teller {
     if (out_of_time()) return told_out_of_time();
     const bool ours = error.kind() != ErrorKind::invalid_argument && is_about_files(error);
     const bool hides = ours && (sandboxed || (walled && error.kind() == ErrorKind::corrupt));
-    return hides ? told_in_general(std::move(error)) : std::move(error);
+    return hides ? told_in_general(error) : std::move(error);
   }
 
   /// What came from the engine.
   Error operator()(Error error) const {
     if (out_of_time()) return told_out_of_time();
     if (general && error.kind() == ErrorKind::corrupt) return error;
-    if (walled && is_about_files(error)) return told_in_general(std::move(error));
+    if (walled && is_about_files(error)) return told_in_general(error);
     return error_of(std::move(error), statement);
   }
 };

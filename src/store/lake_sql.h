@@ -19,8 +19,8 @@ namespace cairn::store {
 
 /// Days since 1970 of an instant in microseconds.
 constexpr int64_t day_of(int64_t time_us) {
-  constexpr int64_t day = 24LL * 3600 * 1'000'000;
-  return time_us >= 0 ? time_us / day : -((-time_us + day - 1) / day);
+  constexpr int64_t kDayUs = 24LL * 3600 * 1'000'000;
+  return time_us >= 0 ? time_us / kDayUs : -((-time_us + kDayUs - 1) / kDayUs);
 }
 
 /// `2026-10-01`.
