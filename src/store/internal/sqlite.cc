@@ -2,6 +2,7 @@
 
 #include "io/private_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +11,14 @@
 #include <system_error>
 
 namespace cairn::store {
+namespace {
+
+/// With the rights that this process works with, which access(2) does not ask for.
+bool may_write(const std::string& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+}  // namespace
 
 Statement::Statement(sqlite3* database, std::string_view sql) {
   sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr);
@@ -56,9 +65,8 @@ Result<SqliteFile> SqliteFile::open(const std::string& path, std::string_view wh
       return std::move(made).error();
   }
   sqlite3* raw = nullptr;
-  const bool may_write = access(path.c_str(), W_OK) == 0;
   const int flags = SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_URI |
-                    (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+                    (may_write(path) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
   const int opened = sqlite3_open_v2(file.address().c_str(), &raw, flags, nullptr);
   file.database_.reset(raw);
   if (opened != SQLITE_OK) return file.failure("cannot open");
@@ -148,8 +156,7 @@ std::string SqliteFile::address() const {
   std::error_code none;
   const auto waiting = std::filesystem::file_size(path_ + "-wal", none);
   const bool settled = none || waiting == 0;
-  return access(folder.empty() ? "." : folder.c_str(), W_OK) != 0 && settled ? out + "?immutable=1"
-                                                                             : out;
+  return settled && !may_write(folder.empty() ? "." : folder.string()) ? out + "?immutable=1" : out;
 }
 
 }  // namespace cairn::store
