@@ -177,10 +177,18 @@ CachePins& CachePins::operator=(CachePins&&) noexcept = default;
 CachePins::~CachePins() = default;
 
 Result<CachePins> CachePins::open(std::shared_ptr<FileCache> cache) {
+  constexpr int kTriesMax = 1000;
   SystemRandom random;
-  const auto name = fmt::format("{:016x}", random.next());
-  auto lock = CAIRN_TRY(lock_file(cache->use(name + std::string(kLockSuffix))));
-  if (!lock) return Error{ErrorKind::internal, "a name in the cache came twice"};
+  std::string name;
+  std::optional<Descriptor> lock;
+  // Whoever clears away what the dead left may try a new lock before its maker has it.
+  for (int tries = 0; !lock; ++tries) {
+    name = fmt::format("{:016x}", random.next());
+    const auto path = cache->use(name + std::string(kLockSuffix));
+    lock = CAIRN_TRY(lock_file(path));
+    if (!lock && tries == kTriesMax)
+      return Error{ErrorKind::unavailable, fmt::format("cannot lock '{}'", path)};
+  }
   for (const auto& other : list(cache->use(""))) {
     const fs::path path(other.path);
     if (path.extension() != kLockSuffix || path.stem() == name) continue;
