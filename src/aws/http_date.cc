@@ -72,38 +72,35 @@ std::string_view short_day(std::string_view day) {
   return day.substr(0, 3);
 }
 
-std::optional<CivilTime> parse_fixed(std::string_view text) {
+/// What follows the day's name, of years with so many digits.
+std::optional<CivilTime> parse_dated(std::string_view text, std::string_view separator,
+                                     size_t year_digits) {
   CivilTime civil;
   Reader reader(text);
   reader.word(", ");
   civil.day = reader.number(2);
-  reader.word(" ");
+  reader.word(separator);
   civil.month = reader.month();
-  reader.word(" ");
-  civil.year = reader.number(4);
+  reader.word(separator);
+  civil.year = reader.number(year_digits);
   reader.word(" ");
   reader.clock(civil);
   reader.word(" GMT");
   return reader.ended() ? std::optional(civil) : std::nullopt;
 }
 
+std::optional<CivilTime> parse_fixed(std::string_view text) {
+  return parse_dated(text, " ", 4);
+}
+
+/// Its years of two digits are those from 49 years ago to 50 years ahead.
 std::optional<CivilTime> parse_rfc850(std::string_view text, int64_t now_us) {
-  CivilTime civil;
-  Reader reader(text);
-  reader.word(", ");
-  civil.day = reader.number(2);
-  reader.word("-");
-  civil.month = reader.month();
-  reader.word("-");
-  const int year = reader.number(2);
-  reader.word(" ");
-  reader.clock(civil);
-  reader.word(" GMT");
-  if (!reader.ended()) return std::nullopt;
+  auto civil = parse_dated(text, "-", 2);
+  if (!civil) return civil;
   const int this_year = to_civil(now_us).year;
-  civil.year = this_year - this_year % 100 + year;
-  if (civil.year > this_year + kYearsAheadMax) civil.year -= 100;
-  if (civil.year <= this_year + kYearsAheadMax - 100) civil.year += 100;
+  civil->year += this_year - this_year % 100;
+  if (civil->year > this_year + kYearsAheadMax) civil->year -= 100;
+  if (civil->year <= this_year + kYearsAheadMax - 100) civil->year += 100;
   return civil;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "io/file.h"
 #include "io/s3_store.h"
+#include "store/lake.h"
 #include "store/state_database.h"
 
 #include <CLI/CLI.hpp>
@@ -86,7 +87,7 @@ class HomeHold {
 
   ~HomeHold() {
     if (descriptor_ < 0) return;
-    if (is_new_ && !started_ && !has_keys()) {
+    if (is_new_ && !started_ && !has_keys() && !has_events()) {
       std::error_code ignored;
       for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored))
         std::filesystem::remove_all(entry.path(), ignored);
@@ -126,6 +127,13 @@ class HomeHold {
     if (!state.ok()) return false;
     const auto rows = state.value()->query("SELECT 1 FROM access_keys LIMIT 1", {});
     return rows.ok() && !rows.value().empty();
+  }
+
+  /// And so may `cairn ingest`, in the same lake.
+  bool has_events() const {
+    std::error_code none;
+    const auto data = std::filesystem::path(folder_) / "lake" / store::kDataPrefix;
+    return std::filesystem::exists(data, none) && !std::filesystem::is_empty(data, none);
   }
 
   const std::string folder_;

@@ -9,6 +9,9 @@
 namespace cairn::server::internal {
 namespace {
 
+constexpr std::string_view kHint =
+    "\nhint: --tls-certificate names the certificate's file, --tls-key that of its key, both PEM";
+
 Error cannot_use(std::string_view what, const std::string& path,
                  const boost::system::error_code& code) {
   const auto kind = code == boost::system::errc::no_such_file_or_directory ? ErrorKind::not_found
@@ -18,11 +21,9 @@ Error cannot_use(std::string_view what, const std::string& path,
       ERR_GET_REASON(static_cast<unsigned long>(code.value())) == PEM_R_NO_START_LINE &&
       kind == ErrorKind::corrupt;
   return Error{
-      kind, fmt::format("cannot use the {0} '{1}': {2}{3}", what, path,
+      kind, fmt::format("cannot use the {} '{}': {}{}", what, path,
                         no_pem ? fmt::format("it holds no PEM text of a {}", what) : code.message(),
-                        no_pem ? "\nhint: --tls-certificate names the certificate's file, "
-                                 "--tls-key that of its key"
-                               : "")};
+                        kHint)};
 }
 
 }  // namespace
@@ -46,8 +47,9 @@ Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const std::s
       code && (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH);
   if (code && !others) return cannot_use("key", key, code);
   if (others || SSL_CTX_check_private_key(context->native_handle()) != 1)
-    return Error{ErrorKind::corrupt,
-                 fmt::format("the key '{}' is not that of the certificate '{}'", key, certificate)};
+    return Error{
+        ErrorKind::corrupt,
+        fmt::format("the key '{}' is not that of the certificate '{}'{}", key, certificate, kHint)};
   return context;
 }
 

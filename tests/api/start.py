@@ -16,7 +16,7 @@ from service import Service
 cairn = sys.argv[1]
 
 
-def refused(home, *options, code=1, says="", hint=True, user=None):
+def refused(home, *options, code=1, says="", user=None):
     """All that a start says that has to fail."""
     def drop():
         os.setgid(65534)
@@ -27,7 +27,7 @@ def refused(home, *options, code=1, says="", hint=True, user=None):
     lines = done.stderr.splitlines()
     assert done.returncode == code and done.stdout == "", (options, done)
     assert says in lines[0] and lines[0].startswith("cairn"), (options, done.stderr)
-    assert len(lines) == (2 if hint else 1) and (not hint or lines[1].startswith("hint: ")), (options, done.stderr)
+    assert len(lines) == 2 and lines[1].startswith("hint: "), (options, done.stderr)
 
 
 def gone(home):
@@ -66,14 +66,14 @@ def certificates(folder):
                         folder / f"{name}.key", "-out", folder / f"{name}.pem", "-subj", "/CN=x", "-days", "1"],
                        check=True, capture_output=True)
 
-    def with_files(certificate, key, says, **named):
-        refused(home, "--tls-certificate", str(folder / certificate), "--tls-key", str(folder / key), says=says, **named)
+    def with_files(certificate, key, says):
+        refused(home, "--tls-certificate", str(folder / certificate), "--tls-key", str(folder / key), says=says)
 
-    with_files("none.pem", "a.key", "cannot use the certificate", hint=False)
-    with_files("a.pem", "none.key", "cannot use the key", hint=False)
-    with_files("a.pem", "b.key", "is not that of the certificate", hint=False)
+    with_files("none.pem", "a.key", "cannot use the certificate")
+    with_files("a.pem", "none.key", "cannot use the key")
+    with_files("a.pem", "b.key", "is not that of the certificate")
     with_files("a.key", "a.pem", "it holds no PEM text of a certificate")
-    with_files("a.pem", "a.pem", "cannot use the key", hint=False)
+    with_files("a.pem", "a.pem", "cannot use the key")
     refused(home, "--tls-certificate", str(folder / "a.pem"), code=2, says="TLS needs both")
     refused(home, "--tls-key", str(folder / "a.key"), code=2, says="TLS needs both")
     gone(home)
@@ -104,7 +104,7 @@ def folders_that_say_no(folder):
             print("no small disk can be had here")
             return
         try:
-            refused(small / "home", says="", hint=True)
+            refused(small / "home", says="")
             sizes += 1
             gone(small / "home")
         except subprocess.TimeoutExpired:
@@ -144,7 +144,7 @@ def homes_of_others(folder):
         service.start()
         service.stop()
         (service.home / "state.db").write_bytes(os.urandom(8192))
-        refused(service.home, says="is not a database", hint=True)
+        refused(service.home, says="is not a database")
 
 
 with tempfile.TemporaryDirectory() as name:

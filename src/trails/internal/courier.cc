@@ -54,8 +54,7 @@ std::string delivery_code(const Error& error) {
   return "InternalError";
 }
 
-bool Backoff::due(const Destination& to, int64_t now_us) const {
-  const std::lock_guard lock(mutex_);
+bool Backoff::is_due(const Destination& to, int64_t now_us) const {
   const auto at = waits_.find(to);
   // A clock that was set back must not keep things waiting.
   return at == waits_.end() || now_us >= at->second.next_us ||
@@ -74,11 +73,14 @@ void Backoff::worked(const Destination& to) {
   waits_.erase(to);
 }
 
-void Backoff::keep(const std::vector<Destination>& wanted) {
+std::vector<Destination> Backoff::due(std::vector<Destination> waiting, int64_t now_us,
+                                      bool impatient) {
   const std::lock_guard lock(mutex_);
   std::erase_if(waits_, [&](const auto& wait) {
-    return std::find(wanted.begin(), wanted.end(), wait.first) == wanted.end();
+    return std::find(waiting.begin(), waiting.end(), wait.first) == waiting.end();
   });
+  if (!impatient) std::erase_if(waiting, [&](const auto& to) { return !is_due(to, now_us); });
+  return waiting;
 }
 
 bool Backoff::refuses(const Destination& to) const {
@@ -93,10 +95,7 @@ size_t Backoff::refusing() const {
 
 Result<std::vector<Destination>> Courier::due(int64_t now_us, bool impatient) {
   auto destinations = CAIRN_TRY(context_.table.destinations());
-  backoff_.keep(destinations);
-  std::erase_if(destinations,
-                [&](const auto& to) { return !impatient && !backoff_.due(to, now_us); });
-  return destinations;
+  return backoff_.due(std::move(destinations), now_us, impatient);
 }
 
 Result<bool> Courier::deliver_to(const Destination& to, int64_t now_us, Turn turn,

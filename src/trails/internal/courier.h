@@ -18,13 +18,13 @@ class Backoff {
  public:
   Backoff(int64_t first_us, int64_t most_us) : first_us_(first_us), most_us_(most_us) {}
 
-  bool due(const Destination& to, int64_t now_us) const;
   void failed(const Destination& to, int64_t now_us);
 
   void worked(const Destination& to);
 
-  /// Forgets those for which nothing waits any more.
-  void keep(const std::vector<Destination>& wanted);
+  /// Those of `waiting`, all for which something waits, that may be tried now; `impatient`: all.
+  /// What is known of others is forgotten.
+  std::vector<Destination> due(std::vector<Destination> waiting, int64_t now_us, bool impatient);
 
   /// Did it refuse at its last try?
   bool refuses(const Destination& to) const;
@@ -38,6 +38,8 @@ class Backoff {
 
   const int64_t first_us_;
   const int64_t most_us_;
+  bool is_due(const Destination& to, int64_t now_us) const;  ///< with the mutex held
+
   mutable std::mutex mutex_;
   std::map<Destination, Wait> waits_;
 };

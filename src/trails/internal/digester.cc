@@ -175,10 +175,7 @@ Result<std::vector<Destination>> Digester::due(int64_t now_us, bool impatient) {
       "SELECT DISTINCT trail, bucket FROM trail_digests ORDER BY 1, 2", {}));
   std::vector<Destination> destinations;
   for (const auto& row : rows) destinations.push_back({row.number(0), row.text(1)});
-  backoff_.keep(destinations);
-  std::erase_if(destinations,
-                [&](const auto& to) { return !impatient && !backoff_.due(to, now_us); });
-  return destinations;
+  return backoff_.due(std::move(destinations), now_us, impatient);
 }
 
 Result<bool> Digester::deliver_to(const Destination& to, int64_t now_us, Turn turn,
