@@ -12,9 +12,11 @@
 #include "diagnose/json.h"
 #include "diagnose/run.h"
 #include "io/clock.h"
+#include "io/descriptor.h"
 #include "io/file.h"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -99,21 +101,13 @@ Result<diagnose::RunOptions> make_options(const DiagnoseArguments& arguments, in
 /// Standard input as a file of its own, unnamed, that can be read more than once.
 class Spool {
  public:
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
-  Spool() = default;
-
-  ~Spool() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
   Status fill() {
     std::error_code ignored;
     auto folder = std::filesystem::temp_directory_path(ignored);
     if (folder.empty()) folder = "/tmp";
     std::string path = (folder / "cairn-XXXXXX").string();
-    descriptor_ = ::mkstemp(path.data());
-    if (descriptor_ < 0) return io::system_error("make a temporary file " + path, errno);
+    file_ = io::Descriptor(::mkostemp(path.data(), O_CLOEXEC));
+    if (file_.get() < 0) return io::system_error("make a temporary file " + path, errno);
     ::unlink(path.c_str());
     std::vector<char> buffer(kSpoolBytes);
     while (true) {
@@ -122,22 +116,17 @@ class Spool {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return io::system_error("read standard input", errno);
       if (got == 0) return {};
-      for (ssize_t done = 0; done < got;) {
-        const ssize_t put =
-            ::write(descriptor_, buffer.data() + done, static_cast<size_t>(got - done));
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return io::system_error("write a temporary file in " + folder.string(), errno);
-        done += put;
-      }
+      if (!io::write_all(file_.get(), {buffer.data(), static_cast<size_t>(got)}))
+        return io::system_error("write a temporary file in " + folder.string(), errno);
     }
   }
 
-  std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
+  std::string path() const { return fmt::format("/proc/self/fd/{}", file_.get()); }
 
  private:
   static constexpr size_t kSpoolBytes = 1 << 20;
 
-  int descriptor_ = -1;
+  io::Descriptor file_{-1};
 };
 
 /// Where the window ends is known only when all was read, so that events are read twice; standard

@@ -1,6 +1,7 @@
 #include "cli/terminal.h"
 
 #include "cli/command.h"
+#include "io/descriptor.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -19,27 +20,17 @@ std::string styled(int descriptor, std::string_view code, std::string_view text)
   return "\033[" + std::string(code) + "m" + std::string(text) + "\033[0m";
 }
 
-/// The number of the error that kept it from being written, or 0.
-int write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return errno;
-    if (written > 0) text.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 }  // namespace
 
 int print(std::string_view text) {
-  const int error = write_all(STDOUT_FILENO, text);
-  if (error == 0 || error == EPIPE) return exit_done;
+  if (io::write_all(STDOUT_FILENO, text) || errno == EPIPE) return exit_done;
+  const int error = errno;
   print_error(std::string("cairn: cannot write standard output: ") + std::strerror(error) + "\n");
   return exit_failed;
 }
 
 void print_error(std::string_view text) {
-  write_all(STDERR_FILENO, text);
+  (void)io::write_all(STDERR_FILENO, text);
 }
 
 void set_color_mode(ColorMode mode) {

@@ -44,19 +44,6 @@ Error corrupt(std::string message) {
   return Error{ErrorKind::corrupt, std::move(message)};
 }
 
-Result<std::string> read_small_file(const std::string& path) {
-  auto file = CAIRN_TRY(io::File::open(path));
-  std::string bytes;
-  std::array<char, 1 << 16> piece{};
-  while (true) {
-    const size_t got = CAIRN_TRY(file.read(piece.data(), piece.size()));
-    if (got == 0) return bytes;
-    bytes.append(piece.data(), got);
-    if (bytes.size() > kFileBytesMax)
-      return Error{ErrorKind::exhausted, fmt::format("it is larger than {} bytes", kFileBytesMax)};
-  }
-}
-
 bool may_hold_keys(const std::string& path) {
   constexpr std::array<std::string_view, 5> kEndings{".json", ".pem", ".der", ".pub", ".key"};
   return std::any_of(kEndings.begin(), kEndings.end(),
@@ -125,7 +112,7 @@ Result<PublicKeys> read_public_keys(const std::string& path) {
   for (const auto& file : files) {
     if (file.listed && !may_hold_keys(file.path)) continue;
     const auto doing = fmt::format("cannot use '{}' as public keys", printable(file.path));
-    const auto bytes = read_small_file(file.path);
+    const auto bytes = io::read_file(file.path, kFileBytesMax);
     if (!bytes.ok()) return Error(bytes.error()).context(doing);
     auto added = keys.add_file(bytes.value());
     if (!added.ok()) return std::move(added).error().context(doing);

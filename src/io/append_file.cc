@@ -12,27 +12,14 @@
 namespace cairn::io {
 
 Result<AppendFile> AppendFile::create(const std::string& path) {
-  const int opened =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (opened < 0) return system_error(fmt::format("cannot write '{}'", path), errno);
-  return AppendFile(opened);
-}
-
-AppendFile::AppendFile(AppendFile&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
-
-AppendFile& AppendFile::operator=(AppendFile&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(size_, other.size_);
-  return *this;
-}
-
-AppendFile::~AppendFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  Descriptor opened(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (opened.get() < 0) return system_error(fmt::format("cannot write '{}'", path), errno);
+  return AppendFile(std::move(opened));
 }
 
 Status AppendFile::append(std::string_view bytes) {
-  const auto written = ::write(descriptor_, bytes.data(), bytes.size());
+  const auto written = ::write(descriptor_.get(), bytes.data(), bytes.size());
   if (written > 0) size_ += static_cast<uint64_t>(written);
   if (written == static_cast<ssize_t>(bytes.size())) return {};
   return system_error("cannot write", written < 0 ? errno : ENOSPC);

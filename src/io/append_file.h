@@ -2,10 +2,12 @@
 #pragma once
 
 #include "base/result.h"
+#include "io/descriptor.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cairn::io {
 
@@ -14,9 +16,6 @@ class AppendFile {
  public:
   /// Empties the file, or makes it with mode 0600. Fails as system calls do.
   static Result<AppendFile> create(const std::string& path);
-  AppendFile(AppendFile&& other) noexcept;
-  AppendFile& operator=(AppendFile&& other) noexcept;
-  ~AppendFile();
 
   /// In one write; not synced.
   Status append(std::string_view bytes);
@@ -24,9 +23,9 @@ class AppendFile {
   uint64_t size_bytes() const { return size_; }
 
  private:
-  explicit AppendFile(int descriptor) : descriptor_(descriptor) {}
+  explicit AppendFile(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-  int descriptor_;
+  Descriptor descriptor_;
   uint64_t size_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "io/file.h"
 
+#include "io/descriptor.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -175,12 +177,7 @@ Result<size_t> File::read(char* out, size_t max) {
 }
 
 Status File::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return system_error("cannot write", errno);
-    bytes.remove_prefix(static_cast<size_t>(put));
-  }
+  if (!write_all(descriptor_, bytes)) return system_error("cannot write", errno);
   return {};
 }
 
@@ -195,6 +192,17 @@ Result<uint64_t> File::size() const {
 
   if (fstat(descriptor_, &info) != 0) return system_error("cannot tell the size", errno);
   return S_ISREG(info.st_mode) ? static_cast<uint64_t>(info.st_size) : 0;
+}
+
+Result<std::string> read_file(const std::string& path, size_t bytes_max) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return system_error(fmt::format("cannot open '{}'", path), errno);
+  auto bytes = read_rest(file.get(), bytes_max == SIZE_MAX ? bytes_max : bytes_max + 1);
+  if (!bytes) return system_error(fmt::format("cannot read '{}'", path), errno);
+  if (bytes->size() > bytes_max)
+    return Error{ErrorKind::exhausted,
+                 fmt::format("cannot read '{}': it is longer than {} bytes", path, bytes_max)};
+  return std::move(*bytes);
 }
 
 Status write_file(const std::string& path, std::string_view bytes) {

@@ -48,6 +48,10 @@ class File {
 /// Replaces a file that is there.
 Status write_file(const std::string& path, std::string_view bytes);
 
+/// A file or pipe whole. Fails with `exhausted` when it is longer than `bytes_max`, and as
+/// File::open().
+Result<std::string> read_file(const std::string& path, size_t bytes_max = SIZE_MAX);
+
 struct FoundFile {
   std::string path;
   uint64_t size = 0;

@@ -1,8 +1,8 @@
 #include "io/file_cache.h"
 
 #include "base/crypto.h"
+#include "io/descriptor.h"
 #include "io/file.h"
-#include "io/internal/descriptor.h"
 #include "io/random.h"
 
 #include <fcntl.h>
@@ -22,7 +22,6 @@
 namespace cairn::io {
 namespace {
 
-using internal::Descriptor;
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLockSuffix = ".lock";
@@ -78,18 +77,16 @@ Status write_at(int file, uint64_t offset, std::string_view bytes, const std::st
 }
 
 Result<std::string> read_at(int file, uint64_t offset, size_t length, const std::string& path) {
-  std::string bytes(length, '\0');
-  size_t have = 0;
-  while (have < length) {
-    const ssize_t got =
-        pread(file, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(fmt::format("cannot read '{}'", path), errno);
-    if (got == 0) break;
-    have += static_cast<size_t>(got);
-  }
-  bytes.resize(have);
-  return bytes;
+  auto bytes = io::read_at(file, offset, length);
+  if (!bytes) return failed(fmt::format("cannot read '{}'", path), errno);
+  return std::move(*bytes);
+}
+
+/// 0, or an errno. A signal cuts it short.
+int allocate(int file, uint64_t bytes) {
+  int code = EINTR;
+  while (code == EINTR) code = posix_fallocate(file, 0, static_cast<off_t>(bytes));
+  return code;
 }
 
 /// Used now.
@@ -314,11 +311,10 @@ Result<std::optional<CacheDownload>> FileCache::begin(const std::string& name,
   CacheDownload made(std::make_unique<CacheDownload::State>(*this, name, std::move(*file)));
   const int descriptor = made.state_->file.get();
   int code = ftruncate(descriptor, 0) == 0 ? 0 : errno;
-  if (code == 0 && size_bytes > 0)
-    code = posix_fallocate(descriptor, 0, static_cast<off_t>(size_bytes));
+  if (code == 0 && size_bytes > 0) code = allocate(descriptor, size_bytes);
   if (code == ENOSPC) {  // what is kept is worth less than what is wanted
     make_room(options_.bytes_max);
-    code = posix_fallocate(descriptor, 0, static_cast<off_t>(size_bytes));
+    code = allocate(descriptor, size_bytes);
   }
   if (code == EOPNOTSUPP || code == EINVAL)
     code = ftruncate(descriptor, static_cast<off_t>(size_bytes)) == 0 ? 0 : errno;

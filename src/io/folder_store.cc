@@ -1,6 +1,6 @@
+#include "io/descriptor.h"
 #include "io/file.h"
 #include "io/internal/attributes_json.h"
-#include "io/internal/descriptor.h"
 #include "io/object_store.h"
 #include "io/random.h"
 
@@ -20,8 +20,6 @@
 
 namespace cairn::io {
 namespace {
-
-using internal::Descriptor;
 
 /// Names of files that are not whole yet. A process that dies leaves them.
 constexpr std::string_view kUnfinished = ".cairn-part-";
@@ -65,14 +63,8 @@ ObjectInfo info_of(std::string key, const struct stat& info) {
   return made;
 }
 
-Status write_all(int descriptor, std::string_view bytes, std::string_view doing) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return failed(doing, errno);
-    bytes.remove_prefix(static_cast<size_t>(put));
-  }
-  if (fsync(descriptor) != 0) return failed(doing, errno);
+Status write_synced(int descriptor, std::string_view bytes, std::string_view doing) {
+  if (!write_all(descriptor, bytes) || fsync(descriptor) != 0) return failed(doing, errno);
   return {};
 }
 
@@ -177,7 +169,7 @@ class FolderStore final : public ObjectStore {
   Status remove_file(const std::string& key) {
     const auto doing = fmt::format("cannot remove '{}'", local(key));
     const auto parts = CAIRN_TRY(parts_of(key));
-    auto folder = open_parent(key, parts, doing);
+    auto folder = open_parent(parts, doing);
     if (!folder.ok()) {
       if (folder.error().kind() == ErrorKind::not_found) return {};
       return std::move(folder).error();
@@ -194,9 +186,8 @@ class FolderStore final : public ObjectStore {
     return fmt::format("{}/{}", root_ == "/" ? "" : root_, key);
   }
 
-  Result<Descriptor> open_parent(const std::string& key, const std::vector<std::string>& parts,
+  Result<Descriptor> open_parent(const std::vector<std::string>& parts,
                                  std::string_view doing) const {
-    (void)key;
     Descriptor at(::openat(folder_.get(), ".", kFolderFlags));
     if (at.get() < 0) return failed(doing, errno);
     for (size_t i = 0; i + 1 < parts.size(); ++i) {
@@ -220,7 +211,7 @@ class FolderStore final : public ObjectStore {
   Result<Descriptor> open_file(const std::string& key, struct stat& info) const {
     const auto doing = fmt::format("cannot read '{}'", local(key));
     const auto parts = CAIRN_TRY(parts_of(key));
-    const auto folder = CAIRN_TRY(open_parent(key, parts, doing));
+    const auto folder = CAIRN_TRY(open_parent(parts, doing));
     Descriptor file(::openat(folder.get(), parts.back().c_str(),
                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (file.get() < 0 || fstat(file.get(), &info) != 0) return failed(doing, errno);
@@ -231,18 +222,9 @@ class FolderStore final : public ObjectStore {
 
   Result<std::string> read_at(int file, const std::string& key, uint64_t offset,
                               uint64_t length) const {
-    std::string bytes(length, '\0');
-    size_t have = 0;
-    while (have < length) {
-      const ssize_t got =
-          pread(file, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return failed(fmt::format("cannot read '{}'", local(key)), errno);
-      if (got == 0) break;
-      have += static_cast<size_t>(got);
-    }
-    bytes.resize(have);
-    return bytes;
+    auto bytes = io::read_at(file, offset, length);
+    if (!bytes) return failed(fmt::format("cannot read '{}'", local(key)), errno);
+    return std::move(*bytes);
   }
 
   Status put_in(const std::string& key, const std::vector<std::string>& parts,
@@ -275,7 +257,7 @@ class FolderStore final : public ObjectStore {
     const Descriptor file(::openat(folder, unfinished.c_str(),
                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (file.get() < 0) return failed(doing, errno);
-    auto status = write_all(file.get(), bytes, doing);
+    auto status = write_synced(file.get(), bytes, doing);
     if (status.ok() && renameat(folder, unfinished.c_str(), folder, name.c_str()) != 0)
       status = failed(doing, errno);
     if (!status.ok()) {

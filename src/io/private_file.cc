@@ -1,5 +1,6 @@
 #include "io/private_file.h"
 
+#include "io/descriptor.h"
 #include "io/file.h"
 #include "io/random.h"
 
@@ -10,38 +11,9 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 namespace cairn::io {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
-}
-
-}  // namespace
 
 Status make_private_file(const std::string& path, std::string_view bytes) {
   SystemRandom random;
@@ -83,20 +55,12 @@ Result<std::string> read_private_file(const std::string& path, size_t bytes_max,
                  fmt::format("'{}' holds a secret, and not only its owner may read it\n"
                              "hint: chmod 600 '{}', if nobody else has read it",
                              path, path)};
-  std::string bytes(bytes_max + 1, '\0');
-  size_t size = 0;
-  while (size < bytes.size()) {
-    const ssize_t got = read(file.get(), bytes.data() + size, bytes.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(fmt::format("cannot read '{}'", path), errno);
-    if (got == 0) break;
-    size += static_cast<size_t>(got);
-  }
-  if (size > bytes_max)
+  auto bytes = read_rest(file.get(), bytes_max + 1);
+  if (!bytes) return system_error(fmt::format("cannot read '{}'", path), errno);
+  if (bytes->size() > bytes_max)
     return Error{ErrorKind::exhausted,
                  fmt::format("'{}' is longer than {} bytes", path, bytes_max)};
-  bytes.resize(size);
-  return bytes;
+  return std::move(*bytes);
 }
 
 }  // namespace cairn::io

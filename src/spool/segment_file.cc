@@ -1,6 +1,7 @@
 #include "spool/internal/segment_file.h"
 
 #include "base/json_scan.h"
+#include "io/descriptor.h"
 #include "io/file.h"
 
 #include <fcntl.h>
@@ -15,16 +16,6 @@
 
 namespace cairn::spool::internal {
 namespace {
-
-Status write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return io::system_error("cannot write to the spool", errno);
-    bytes.remove_prefix(static_cast<size_t>(put));
-  }
-  return {};
-}
 
 std::optional<uint64_t> number_of(std::string_view digits) {
   uint64_t value = 0;
@@ -90,76 +81,53 @@ Salvage salvage(std::string_view text) {
 }
 
 Status sync_folder(const std::string& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return io::system_error(fmt::format("cannot open '{}'", folder), errno);
-  const int code = fsync(descriptor) == 0 ? 0 : errno;
-  close(descriptor);
-  return code == 0 ? Status() : io::system_error(fmt::format("cannot sync '{}'", folder), code);
+  const io::Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.get() < 0) return io::system_error(fmt::format("cannot open '{}'", folder), errno);
+  if (fsync(opened.get()) == 0) return {};
+  return io::system_error(fmt::format("cannot sync '{}'", folder), errno);
 }
 
 Status write_synced(const std::string& folder, const std::string& name, std::string_view bytes) {
   const auto path = folder + '/' + name;
   const auto part = path + ".part";
-  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) return io::system_error(fmt::format("cannot write '{}'", path), errno);
-  auto status = write_all(descriptor, bytes);
-  if (status.ok() && fsync(descriptor) != 0)
-    status = io::system_error(fmt::format("cannot write '{}'", path), errno);
-  close(descriptor);
-  if (status.ok() && ::rename(part.c_str(), path.c_str()) != 0)
-    status = io::system_error(fmt::format("cannot write '{}'", path), errno);
-  if (!status.ok()) {
+  const auto failed = [&] {
+    return io::system_error(fmt::format("cannot write '{}'", path), errno);
+  };
+  const io::Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (file.get() < 0) return failed();
+  if (!io::write_all(file.get(), bytes) || fsync(file.get()) != 0 ||
+      ::rename(part.c_str(), path.c_str()) != 0) {
+    auto error = failed();
     unlink(part.c_str());
-    return status;
+    return error;
   }
   return sync_folder(folder);
 }
 
 Result<SegmentFile> SegmentFile::create(const std::string& folder, uint64_t number) {
   const auto path = folder + '/' + open_name(number);
-  const int descriptor =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-  if (descriptor < 0) return io::system_error(fmt::format("cannot make '{}'", path), errno);
-  SegmentFile made(folder, number, descriptor);
+  io::Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+  if (file.get() < 0) return io::system_error(fmt::format("cannot make '{}'", path), errno);
   auto synced = sync_folder(folder);
   if (!synced.ok()) {
     unlink(path.c_str());
     return std::move(synced).error();
   }
-  return made;
-}
-
-SegmentFile::SegmentFile(SegmentFile&& other) noexcept
-    : folder_(std::move(other.folder_)),
-      number_(other.number_),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      bytes_(other.bytes_),
-      records_(other.records_),
-      broken_(other.broken_) {}
-
-SegmentFile& SegmentFile::operator=(SegmentFile&& other) noexcept {
-  std::swap(folder_, other.folder_);
-  std::swap(number_, other.number_);
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(bytes_, other.bytes_);
-  std::swap(records_, other.records_);
-  std::swap(broken_, other.broken_);
-  return *this;
-}
-
-SegmentFile::~SegmentFile() {
-  if (descriptor_ >= 0) close(descriptor_);
+  return SegmentFile(folder, number, std::move(file));
 }
 
 Status SegmentFile::append(std::string_view text, uint64_t records) {
   if (broken_) return Error{ErrorKind::unavailable, "the spool's segment cannot be written to"};
-  auto status = write_all(descriptor_, text);
-  if (status.ok() && fdatasync(descriptor_) != 0) {
+  Status status;
+  if (!io::write_all(file_.get(), text)) {
+    status = io::system_error("cannot write to the spool", errno);
+  } else if (fdatasync(file_.get()) != 0) {
     status = io::system_error("cannot sync the spool", errno);
     broken_ = true;  // what the disk has after a sync that failed, nobody knows
   }
   if (!status.ok()) {
-    if (ftruncate(descriptor_, static_cast<off_t>(bytes_)) != 0 || fdatasync(descriptor_) != 0)
+    if (ftruncate(file_.get(), static_cast<off_t>(bytes_)) != 0 || fdatasync(file_.get()) != 0)
       broken_ = true;
     return status;
   }
@@ -172,9 +140,9 @@ Result<Segment> SegmentFile::seal(int64_t now_us) {
   const auto from = folder_ + '/' + open_name(number_);
   const auto to = folder_ + '/' + sealed_name(number_, records_);
   // A broken one may have more bytes than were acknowledged; they must not come back.
-  if (broken_ && ftruncate(descriptor_, static_cast<off_t>(bytes_)) != 0)
+  if (broken_ && ftruncate(file_.get(), static_cast<off_t>(bytes_)) != 0)
     return io::system_error(fmt::format("cannot seal '{}'", from), errno);
-  if (broken_ && fsync(descriptor_) != 0)
+  if (broken_ && fsync(file_.get()) != 0)
     return io::system_error(fmt::format("cannot seal '{}'", from), errno);
   if (::rename(from.c_str(), to.c_str()) != 0)
     return io::system_error(fmt::format("cannot seal '{}'", from), errno);

@@ -1,5 +1,6 @@
 #include "spool/spool.h"
 
+#include "io/descriptor.h"
 #include "io/file.h"
 #include "spool/internal/segment_file.h"
 
@@ -30,37 +31,6 @@ using internal::SegmentFile;
 constexpr const char* kLockName = "lock";
 constexpr const char* kNextName = "next";
 constexpr size_t kReadBytes = 1 << 20;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
-
-Result<std::string> read_whole(const std::string& path) {
-  auto file = CAIRN_TRY(io::File::open(path));
-  const auto size = CAIRN_TRY(file.size());
-  std::string text(size, '\0');
-  size_t have = 0;
-  while (have < text.size()) {
-    const auto got = CAIRN_TRY(file.read(text.data() + have, text.size() - have));
-    if (got == 0) break;
-    have += got;
-  }
-  text.resize(have);
-  return text;
-}
 
 /// One append that waits for its sync.
 struct Waiting {
@@ -105,7 +75,7 @@ class FolderSpool final : public Spool {
 
   const SpoolOptions options_;
   const io::Clock& clock_;
-  const Descriptor lock_;
+  const io::Descriptor lock_;
   SpoolRecovery recovery_;
   std::atomic<uint64_t> bytes_{0};
   std::atomic<uint64_t> records_appended_{0};
@@ -151,7 +121,7 @@ Status FolderSpool::recover() {
   if (failed)
     return Error{ErrorKind::unavailable,
                  fmt::format("cannot list the spool '{}': {}", options_.folder, failed.message())};
-  if (auto text = read_whole(options_.folder + '/' + kNextName); text.ok()) {
+  if (auto text = io::read_file(options_.folder + '/' + kNextName); text.ok()) {
     uint64_t least = 0;
     std::from_chars(text.value().data(), text.value().data() + text.value().size(), least);
     next_ = std::max(next_, least);
@@ -166,7 +136,7 @@ Status FolderSpool::recover() {
 // A segment that its process did not seal.
 Status FolderSpool::recover_open(uint64_t number) {
   const auto path = options_.folder + '/' + internal::open_name(number);
-  const auto text = CAIRN_TRY(read_whole(path));
+  const auto text = CAIRN_TRY(io::read_file(path));
   auto found = internal::salvage(text);
   recovery_.torn_bytes += found.torn_bytes;
   recovery_.damaged_records += found.damaged_records;

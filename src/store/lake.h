@@ -52,12 +52,12 @@ class Lake {
   Lake(LakeOptions options, const io::Clock& clock)
       : options_(std::move(options)), clock_(&clock) {}
 
-  LakeOptions options_;
-  const io::Clock* clock_;
   Status open_folder(bool create);
   Status open_far();
   Status refuse_table_of_others();
 
+  LakeOptions options_;
+  const io::Clock* clock_;
   std::unique_ptr<io::ObjectStore> objects_;
   CachedObjects* cached_ = nullptr;
   std::unique_ptr<Catalog> catalog_;

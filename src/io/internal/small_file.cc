@@ -1,5 +1,6 @@
 #include "io/internal/small_file.h"
 
+#include "io/descriptor.h"
 #include "io/file.h"
 
 #include <fcntl.h>
@@ -17,22 +18,6 @@ namespace cairn::io::internal {
 namespace {
 
 constexpr size_t kBytesMax = 1 << 20;
-
-struct Descriptor {
-  explicit Descriptor(int number_) : number(number_) {}
-
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  ~Descriptor() { close(); }
-
-  void close() {
-    if (number >= 0) ::close(number);
-    number = -1;
-  }
-
-  int number;
-};
 
 // The shell, in a process group of its own, with its output into `output`; -1 when it cannot start.
 pid_t start(const std::string& command, int output) {
@@ -77,18 +62,7 @@ bool read_all(int descriptor, int64_t timeout_ms, std::string& out) {
 }  // namespace
 
 Result<std::string> read_small_file(const std::string& path) {
-  auto file = CAIRN_TRY(File::open(path));
-  std::string out(kBytesMax + 1, '\0');
-  size_t have = 0;
-  while (have < out.size()) {
-    const auto count = CAIRN_TRY(file.read(out.data() + have, out.size() - have));
-    if (count == 0) break;
-    have += count;
-  }
-  if (have > kBytesMax)
-    return Error{ErrorKind::exhausted, fmt::format("cannot read '{}': above 1 MiB", path)};
-  out.resize(have);
-  return out;
+  return read_file(path, kBytesMax);
 }
 
 Result<std::string> run_command(const std::string& command, int64_t timeout_ms) {
@@ -96,11 +70,11 @@ Result<std::string> run_command(const std::string& command, int64_t timeout_ms) 
   if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("cannot start a process", errno);
   Descriptor reading(ends[0]);
   Descriptor writing(ends[1]);
-  const pid_t child = start(command, writing.number);
+  const pid_t child = start(command, writing.get());
   if (child < 0) return Error{ErrorKind::unavailable, "cannot start a process"};
-  writing.close();
+  writing = Descriptor(-1);
   std::string out;
-  const bool whole = read_all(reading.number, timeout_ms, out);
+  const bool whole = read_all(reading.get(), timeout_ms, out);
   if (!whole) ::kill(-child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

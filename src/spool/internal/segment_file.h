@@ -3,12 +3,14 @@
 #pragma once
 
 #include "base/result.h"
+#include "io/descriptor.h"
 #include "spool/spool.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cairn::spool::internal {
@@ -45,9 +47,6 @@ class SegmentFile {
  public:
   /// Makes the file, durably.
   static Result<SegmentFile> create(const std::string& folder, uint64_t number);
-  SegmentFile(SegmentFile&& other) noexcept;
-  SegmentFile& operator=(SegmentFile&& other) noexcept;
-  ~SegmentFile();
 
   /// Writes and syncs. After a failure the file is as it was, or broken().
   Status append(std::string_view text, uint64_t records);
@@ -65,12 +64,12 @@ class SegmentFile {
   bool broken() const { return broken_; }
 
  private:
-  SegmentFile(std::string folder, uint64_t number, int descriptor)
-      : folder_(std::move(folder)), number_(number), descriptor_(descriptor) {}
+  SegmentFile(std::string folder, uint64_t number, io::Descriptor file)
+      : folder_(std::move(folder)), number_(number), file_(std::move(file)) {}
 
   std::string folder_;
   uint64_t number_ = 0;
-  int descriptor_ = -1;
+  io::Descriptor file_;
   uint64_t bytes_ = 0;
   uint64_t records_ = 0;
   bool broken_ = false;
