@@ -73,6 +73,5 @@ def main(events):
 
 
 if __name__ == "__main__":
-    if sys.argv[-1] != "within":
-        s3_lake.in_venv(pathlib.Path(sys.argv[2]), __file__)
-    main(int(sys.argv[3]) if len(sys.argv) > 4 else 1_000_000)
+    s3_lake.in_venv(sys.argv[2], s3_lake.REQUIREMENTS)
+    main(int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000)

@@ -5,8 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from service import SKIPPED, Service, in_venv, wait_for  # noqa: E402
+from service import Service, in_venv, peers, wait_for
 
 cairn, venv = sys.argv[1], sys.argv[2]
 in_venv(venv)
@@ -14,7 +13,7 @@ AWS = "/usr/bin/aws"
 
 if not pathlib.Path(AWS).exists():
     print("skipped: Debian's awscli is not installed")
-    sys.exit(SKIPPED)
+    sys.exit(peers.SKIPPED)
 version = subprocess.run([AWS, "--version"], capture_output=True, text=True).stdout
 assert version.startswith("aws-cli/2."), version
 

@@ -11,8 +11,7 @@ import json
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from service import Service, in_venv, wait_for  # noqa: E402
+from service import Service, in_venv, wait_for
 
 cairn, venv = sys.argv[1], sys.argv[2]
 in_venv(venv)

@@ -4,14 +4,12 @@ import base64
 import gzip
 import hashlib
 import json
-import pathlib
 import sys
 import threading
 import urllib.error
 import urllib.request
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from service import Service, in_venv, refused, wait_for  # noqa: E402
+from service import Service, in_venv, refused, wait_for
 
 cairn, venv = sys.argv[1], sys.argv[2]
 in_venv(venv)

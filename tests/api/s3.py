@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.parse
 
-from service import Service, in_venv
+from service import Service, in_venv, peers
 
 FIRST, SECOND = "111122223333", "444455556666"
 LOG = "AWSLogs/{0}/CloudTrail/us-east-1/2026/11/20/{0}_CloudTrail_us-east-1_20261120T0000Z_{1}.json.gz"
@@ -32,28 +32,6 @@ def tree():
     objects["empty"] = b""
     objects[LARGE] = os.urandom((9 << 20) + 17)
     return objects
-
-
-class Moto:
-    def __enter__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit("moto's server does not start")
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
 
 
 def outcome(call, **arguments):
@@ -302,7 +280,7 @@ def skips_many_hidden_keys(service, folder):
 def main():
     cairn, venv = sys.argv[1:3]
     in_venv(venv)
-    with tempfile.TemporaryDirectory() as name, Moto() as moto_server:
+    with tempfile.TemporaryDirectory() as name, peers.Moto() as moto_server:
         import boto3
         scratch, objects = pathlib.Path(name), tree()
         (scratch / "private").mkdir()

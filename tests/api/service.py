@@ -11,23 +11,14 @@ import tempfile
 import time
 import urllib.request
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+import peers  # noqa: E402
 
 
 def in_venv(venv):
     """Goes on in a virtual environment that has the clients."""
-    venv = pathlib.Path(venv)
-    stamp, wanted = venv / "requirements.txt", (HERE / "requirements.txt").read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the AWS CLI and boto3 into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "requirements.txt"]).returncode != 0:
-            print("skipped: the clients' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    if pathlib.Path(sys.prefix).resolve() != venv.resolve():
-        os.execv(venv / "bin/python", [str(venv / "bin/python"), *sys.argv])
+    peers.in_venv(venv, HERE / "requirements.txt")
 
 
 class Service:

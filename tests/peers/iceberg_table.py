@@ -1,30 +1,17 @@
 #!/usr/bin/env python3
 """The lake's table as pyiceberg sees it, and what pyiceberg wrote as cairn sees it: iceberg_table.py STORE_PROBE VENV"""
 import datetime
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import in_venv  # noqa: E402
+
 EPOCH = datetime.datetime(1970, 1, 1)
-
-
-def in_venv(venv):
-    """Goes on in a virtual environment that has the peers."""
-    wanted = (HERE / "iceberg_requirements.txt").read_text()
-    stamp = venv / "requirements.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the peers' packages into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "iceberg_requirements.txt"]).returncode != 0:
-            print("skipped: the peers' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
 
 
 def check(what, got, want):
@@ -185,8 +172,7 @@ def a_moved_lake(lake):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    if sys.argv[-1] != "within":
-        in_venv(venv)
+    in_venv(venv, HERE / "iceberg_requirements.txt")
     with tempfile.TemporaryDirectory() as home:
         lake = Lake(program, pathlib.Path(home) / "lake")
         for test in (cairns_table_to_pyiceberg, pyicebergs_table_to_cairn, files_to_duckdb, a_moved_lake):

@@ -3,30 +3,17 @@
 pyiceberg reads the table and prunes by day; DuckDB and pyarrow read the files; all see what cairn sees."""
 import csv
 import datetime
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import in_venv  # noqa: E402
+
 COLUMNS = ["eventID", "eventTime", "eventName", "errorCode", "readOnly", "userIdentity.arn",
            "userIdentity.sessionContext.attributes.mfaAuthenticated", "requestParameters", "recordNumber"]
-
-
-def in_venv(venv):
-    """Goes on in a virtual environment that has the peers; the same as that of iceberg_table.py."""
-    wanted = (HERE / "iceberg_requirements.txt").read_text()
-    stamp = venv / "requirements.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the peers' packages into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "iceberg_requirements.txt"], check=False).returncode:
-            print("skipped: the peers' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
 
 
 def run(program, *arguments):
@@ -88,6 +75,5 @@ def main(program):
         print("pyiceberg: a day is one file of three")
 
 
-if sys.argv[-1] != "within":
-    in_venv(pathlib.Path(sys.argv[2]))
+in_venv(sys.argv[2], HERE / "iceberg_requirements.txt")
 main(sys.argv[1])

@@ -2,32 +2,19 @@
 """Our Parquet files as pyarrow and DuckDB read them, their statistics and bloom filters: parquet_files.py PARQUET_PROBE VENV"""
 import datetime
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import in_venv  # noqa: E402
+
 EPOCH = datetime.datetime(1970, 1, 1)
 COLUMNS = ["time", "id", "few", "narrow", "wide", "flag", "nothing", "who", "arns", "text"]
 NEEDLES = {"id", "few", "who.arn", "arns.list.element"}
 SALT = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31]
-
-
-def in_venv(venv):
-    """Goes on in a virtual environment that has the peers."""
-    wanted = (HERE / "parquet_requirements.txt").read_text()
-    stamp = venv / "requirements.txt"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the peers' packages into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "parquet_requirements.txt"]).returncode != 0:
-            print("skipped: the peers' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
 
 
 def check_rows(what, got, want):
@@ -146,8 +133,7 @@ def check_file(program, path, rows, groups):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    if sys.argv[3:] != ["within"]:
-        in_venv(venv)
+    in_venv(venv, HERE / "parquet_requirements.txt")
     with tempfile.TemporaryDirectory() as folder:
         for rows, groups in [(0, 0), (0, 1), (1, 1), (129, 2), (5000, 3), (30000, 2)]:
             check_file(program, pathlib.Path(folder) / f"{rows}x{groups}.parquet", rows, groups)

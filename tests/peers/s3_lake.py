@@ -21,28 +21,16 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "api"))
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import Moto, in_venv  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
-from s3_sources import Moto, check  # noqa: E402
+from s3_sources import check  # noqa: E402
 from service import Service  # noqa: E402
 
-SKIPPED = 77
+REQUIREMENTS = HERE / "s3_lake_requirements.txt"
 COLUMNS = ["eventID", "eventTime", "eventName", "errorCode", "readOnly", "userIdentity.arn",
            "userIdentity.sessionContext.attributes.mfaAuthenticated", "requestParameters", "recordNumber"]
 REFUSAL = "<Error><Code>{}</Code><Message>refused by the test</Message></Error>"
-
-
-def in_venv(venv, program=__file__):
-    """Goes on in a virtual environment that has the peers."""
-    requirements = HERE / "s3_lake_requirements.txt"
-    stamp, wanted = venv / "requirements.txt", requirements.read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the peers' packages into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", requirements], check=False).returncode:
-            print("skipped: the peers' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), program, *sys.argv[1:], "within"])
 
 
 class Proxy:
@@ -555,11 +543,10 @@ def the_service_uses_it(world):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    if sys.argv[-1] != "within":
-        in_venv(venv)
+    in_venv(venv, REQUIREMENTS)
     import boto3
     from botocore.config import Config
-    only = sys.argv[3:-1]
+    only = sys.argv[3:]
     with Moto() as moto, tempfile.TemporaryDirectory(prefix="cairn-s3-") as folder, tempfile.TemporaryDirectory() as home:
         s3 = boto3.client("s3", endpoint_url=moto.url, region_name="us-east-1", aws_access_key_id="AKIAEXAMPLE",
                           aws_secret_access_key="secret", config=Config(s3={"addressing_style": "path"}))

@@ -2,57 +2,16 @@
 """S3, SQS and credentials against moto's server, with boto3 as the other hand: s3_sources.py S3_PROBE VENV"""
 import hashlib
 import json
-import os
 import pathlib
 import random
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def in_venv(venv):
-    """Goes on in a virtual environment that has the peers."""
-    stamp, wanted = venv / "requirements.txt", (HERE / "requirements.txt").read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the peers' packages into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "requirements.txt"]).returncode != 0:
-            print("skipped: the peers' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
-
-
-class Moto:
-    def __init__(self, *options, scheme="http"):
-        self.options, self.scheme = options, scheme
-
-    def __enter__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"{self.scheme}://127.0.0.1:{port}"
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port),
-                                         *self.options],
-                                        stdout=self.log, stderr=self.log)
-        for _ in range(300):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit("moto's server does not start")
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import Moto, in_venv  # noqa: E402
 
 class Probe:
     def __init__(self, program, endpoint, home):
@@ -213,8 +172,7 @@ def own_authority(probe, s3, home):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    if sys.argv[-1] != "within":
-        in_venv(venv)
+    in_venv(venv, HERE / "requirements.txt")
     import boto3
     from botocore.config import Config
     with Moto() as moto, tempfile.TemporaryDirectory() as home:

@@ -12,24 +12,12 @@ import sys
 import tempfile
 import urllib.parse
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
-REQUIREMENTS = HERE / "sigv4_requirements.txt"
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import in_venv  # noqa: E402
+
 STYLES = {"s3": "s3", "sns": "query", "sts": "query", "iam": "query"}
 rng = random.Random(4)
-
-
-def in_venv(venv):
-    """Goes on in a virtual environment that has the peers."""
-    stamp, wanted = venv / "requirements.txt", REQUIREMENTS.read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the peers' packages into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", REQUIREMENTS]).returncode != 0:
-            print("skipped: the peers' packages cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
 
 
 class Probe:
@@ -213,8 +201,7 @@ def random_requests(probe, key, rounds):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    if sys.argv[-1] != "within":
-        in_venv(venv)
+    in_venv(venv, HERE / "sigv4_requirements.txt")
     os.environ.update(AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true")
     with tempfile.TemporaryDirectory() as folder:
         probe = Probe(program, folder)

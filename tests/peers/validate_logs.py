@@ -10,7 +10,6 @@ import http.server
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -20,25 +19,14 @@ import time
 import urllib.parse
 from xml.sax.saxutils import escape
 
-SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+from peers import in_venv  # noqa: E402
+
 UTC = datetime.timezone.utc
 NOON = datetime.datetime(2025, 3, 14, 12, 11, 22, tzinfo=UTC)
 HOUR = datetime.timedelta(hours=1)
 ARN = "arn:aws:cloudtrail:us-east-1:111122223333:trail/t"
-
-
-def in_venv(venv):
-    """Goes on in a virtual environment that has the AWS CLI."""
-    stamp, wanted = venv / "requirements.txt", (HERE / "awscli_requirements.txt").read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the AWS CLI into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/pip", "install", "-q", "-r", HERE / "awscli_requirements.txt"]).returncode != 0:
-            print("skipped: the AWS CLI cannot be fetched")
-            sys.exit(SKIPPED)
-        stamp.write_text(wanted)
-    os.execv(venv / "bin/python", [str(venv / "bin/python"), __file__, *sys.argv[1:], "within"])
 
 
 def stamp(moment):
@@ -451,8 +439,7 @@ def measure(bench, days):
 
 def main():
     program, venv = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
-    if sys.argv[-1] != "within":
-        in_venv(venv)
+    in_venv(venv, HERE / "awscli_requirements.txt")
     import rsa
 
     keys = {name: rsa.newkeys(2048)[1] for name in ("one", "two")}
