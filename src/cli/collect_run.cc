@@ -2,17 +2,16 @@
 #include "cli/collect.h"
 #include "cli/command.h"
 #include "cli/ingest_report.h"
-#include "cli/interrupt.h"
+#include "cli/progress_watch.h"
 #include "cli/terminal.h"
 #include "ingest/bucket_source.h"
 #include "io/clock.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
-#include <thread>
 
 namespace cairn::cli {
 namespace {
@@ -30,42 +29,6 @@ constexpr std::string_view kListedKey = "\x01listed\x01";
 double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
-
-/// Passes Ctrl-C on, and on a terminal shows how far the run is.
-class Watch {
- public:
-  Watch(const ingest::IngestProgress& progress, std::atomic<bool>& cancelled)
-      : progress_(progress), cancelled_(cancelled), thread_([this] { run(); }) {}
-
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-
-  ~Watch() {
-    done_ = true;
-    thread_.join();
-    if (shown_) print_error("\r\x1b[K");
-  }
-
- private:
-  void run() {
-    const auto began = Clock::now();
-    const bool terminal = is_terminal(STDERR_FILENO);
-    for (int tick = 0; !done_; ++tick) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      if (interrupted()) cancelled_ = true;
-      const double seconds = seconds_since(began);
-      if (!terminal || seconds < 0.5 || tick % 10 != 0) continue;
-      shown_ = true;
-      print_error("\r\x1b[K" + progress_text(progress_, seconds));
-    }
-  }
-
-  const ingest::IngestProgress& progress_;
-  std::atomic<bool>& cancelled_;
-  std::atomic<bool> done_{false};
-  bool shown_ = false;
-  std::thread thread_;
-};
 
 /// When the last full listing, and the last complete run, began.
 struct Listed {
@@ -131,7 +94,8 @@ Result<int> run_and_report(store::Lake& lake, OpenSource& source, const CollectA
   const auto began = Clock::now();
   Result<ingest::IngestReport> done = Error{ErrorKind::internal, "not run"};
   {
-    const Watch watch(progress, cancelled);
+    const ProgressWatch watch(cancelled,
+                              [&](double seconds) { return progress_text(progress, seconds); });
     done = ingest::ingest(lake, *source.source, arguments.options, clock, cancelled, progress);
   }
   const auto report = CAIRN_TRY(std::move(done));

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/progress_watch.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
 #include "generate/generator.h"
@@ -11,13 +12,11 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
-#include <thread>
 
 namespace cairn::cli {
 namespace {
@@ -36,48 +35,16 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-/// Passes Ctrl-C on, and shows how far it is when that takes longer than half a second.
-class Watch {
- public:
-  Watch(generate::GenerateProgress& progress, uint64_t events)
-      : progress_(progress), events_(events), thread_([this] { run(); }) {}
-
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-
-  ~Watch() {
-    done_ = true;
-    thread_.join();
-    if (shown_) print_error("\r\x1b[K");
-  }
-
- private:
-  void run() {
-    const auto began = Clock::now();
-    const bool terminal = is_terminal(STDERR_FILENO);
-    for (int tick = 0; !done_; ++tick) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      if (interrupted()) progress_.cancelled = true;
-      const double seconds = seconds_since(began);
-      if (!terminal || seconds < 0.5 || tick % 10 != 0) continue;
-      shown_ = true;
-      const auto bytes = progress_.json_bytes.load();
-      const double share =
-          events_ == 0 ? 1 : static_cast<double>(progress_.events) / static_cast<double>(events_);
-      print_error(
-          fmt::format("\r\x1b[K{} events  {} of JSON  {}/s  {:.0f} %",
-                      with_thousands(progress_.events), human_bytes(bytes),
-                      human_bytes(static_cast<uint64_t>(static_cast<double>(bytes) / seconds)),
-                      std::min(100.0, share * 100)));
-    }
-  }
-
-  generate::GenerateProgress& progress_;
-  uint64_t events_;
-  std::atomic<bool> done_{false};
-  bool shown_ = false;
-  std::thread thread_;
-};
+std::string progress_text(const generate::GenerateProgress& progress, uint64_t events,
+                          double seconds) {
+  const auto bytes = progress.json_bytes.load();
+  const double share =
+      events == 0 ? 1 : static_cast<double>(progress.events) / static_cast<double>(events);
+  return fmt::format("{} events  {} of JSON  {}/s  {:.0f} %", with_thousands(progress.events),
+                     human_bytes(bytes),
+                     human_bytes(static_cast<uint64_t>(static_cast<double>(bytes) / seconds)),
+                     std::min(100.0, share * 100));
+}
 
 Status prepare_folder(const GenerateArguments& arguments) {
   const fs::path folder = arguments.options.output;
@@ -118,7 +85,9 @@ Result<int> run_generate(GenerateArguments& arguments) {
   generate::GenerateProgress progress;
   Result<generate::GenerateReport> made = Error{ErrorKind::internal, "not run"};
   {
-    const Watch watch(progress, arguments.options.events);
+    const ProgressWatch watch(progress.cancelled, [&](double seconds) {
+      return progress_text(progress, arguments.options.events, seconds);
+    });
     made = generate::generate(arguments.options, progress);
   }
   if (interrupted()) return static_cast<int>(exit_interrupted);

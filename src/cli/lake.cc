@@ -4,10 +4,10 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
 #include "cli/lake_arguments.h"
 #include "cli/lake_report.h"
 #include "cli/options.h"
+#include "cli/progress_watch.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
 #include "ingest/check_lake.h"
@@ -17,12 +17,9 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
-#include <functional>
+#include <atomic>
 #include <memory>
-#include <thread>
 
 namespace cairn::cli {
 namespace {
@@ -37,36 +34,6 @@ struct LakeCommand {
   std::string orphans_older_than = "1d";
   int64_t snapshot = 0;
   uint64_t file_megabytes = 128;
-};
-
-/// Sets `cancelled` on Ctrl-C, and on a terminal shows what `text` says.
-class Watch {
- public:
-  Watch(std::atomic<bool>& cancelled, std::function<std::string()> text)
-      : thread_([this, &cancelled, text = std::move(text)] {
-          const bool terminal = is_terminal(STDERR_FILENO);
-          for (int tick = 0; !done_; ++tick) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            if (interrupted()) cancelled = true;
-            if (!terminal || tick < 25 || tick % 10 != 0) continue;
-            shown_ = true;
-            print_error("\r\x1b[K" + text());
-          }
-        }) {}
-
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-
-  ~Watch() {
-    done_ = true;
-    thread_.join();
-    if (shown_) print_error("\r\x1b[K");
-  }
-
- private:
-  std::atomic<bool> done_{false};
-  bool shown_ = false;
-  std::thread thread_;
 };
 
 template <class Progress>
@@ -112,7 +79,7 @@ Result<int> compact(LakeCommand& command) {
   ingest::CompactProgress progress;
   Result<ingest::CompactReport> done = Error{ErrorKind::internal, "not run"};
   {
-    const Watch watch(cancelled, [&] { return share_of(progress, "compacting"); });
+    const ProgressWatch watch(cancelled, [&](double) { return share_of(progress, "compacting"); });
     done = ingest::compact(lake, options, cancelled, progress);
   }
   const auto report = CAIRN_TRY(std::move(done));
@@ -129,7 +96,7 @@ Result<int> expire(LakeCommand& command) {
   if (!command.older_than.empty()) {
     const int64_t before = CAIRN_TRY(instant_before("--older-than", command.older_than));
     report.events_before_us = before;
-    const Watch watch(cancelled, [] { return std::string("removing old events"); });
+    const ProgressWatch watch(cancelled, [](double) { return std::string("removing old events"); });
     report.events = CAIRN_TRY(ingest::remove_older(lake, before, command.dry_run, cancelled));
   }
   const int64_t snapshots_before =
@@ -150,7 +117,7 @@ Result<int> check(LakeCommand& command) {
   ingest::CheckProgress progress;
   Result<ingest::CheckReport> done = Error{ErrorKind::internal, "not run"};
   {
-    const Watch watch(cancelled, [&] { return share_of(progress, "checking"); });
+    const ProgressWatch watch(cancelled, [&](double) { return share_of(progress, "checking"); });
     done = ingest::check_lake(lake, options, cancelled, progress);
   }
   const auto report = CAIRN_TRY(std::move(done));
