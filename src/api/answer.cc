@@ -7,8 +7,6 @@
 namespace cairn::api {
 namespace {
 
-constexpr std::string_view kXmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-
 void append_member(std::string& out, std::string_view name, const Json& value) {
   if (value.is_null()) return;
   if (value.is_object() || value.is_array()) {
@@ -67,7 +65,7 @@ aws::ServerResponse s3_error(const aws::ServerRequest& request, const WireError&
   response.error_code = error.code;
   response.headers = {{"Content-Type", "application/xml"},
                       {"x-amz-request-id", request.request_id}};
-  response.body = std::string(kXmlHead) + "<Error>";
+  response.body = std::string(aws::kXmlHead) + "<Error>";
   aws::append_element(response.body, "Code", error.code);
   aws::append_element(response.body, "Message", error.message);
   for (const auto& [name, value] : details) aws::append_element(response.body, name, value);

@@ -1,6 +1,9 @@
 #include "aws/xml_text.h"
 
+#include "base/time.h"
 #include "base/utf8.h"
+
+#include <fmt/format.h>
 
 namespace cairn::aws {
 
@@ -30,6 +33,16 @@ void append_xml(std::string& out, std::string_view text) {
           out += c;
     }
   }
+}
+
+std::string s3_instant(int64_t micros) {
+  auto time = format_iso8601(micros - micros % kMicrosPerSecond);
+  return time.insert(time.size() - 1, ".000");
+}
+
+std::string s3_document(std::string_view root, std::string_view inner) {
+  return fmt::format("{0}<{1} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{2}</{1}>",
+                     kXmlHead, root, inner);
 }
 
 void append_element(std::string& out, std::string_view name, std::string_view text) {

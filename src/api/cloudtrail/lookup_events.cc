@@ -52,9 +52,11 @@ class Deadline {
       : thread_([this, &session, millis, &gone] {
           std::unique_lock lock(mutex_);
           const auto done = [this] { return done_; };
-          for (int64_t waited = 0; waited < millis && !gone(); waited += kSliceMillis)
+          // Again and again: between two statements, and while one is planned, it is forgotten.
+          for (int64_t waited = 0;; waited += kSliceMillis) {
+            if (waited >= millis || gone()) session.interrupt();
             if (ended_.wait_for(lock, std::chrono::milliseconds(kSliceMillis), done)) return;
-          session.interrupt();
+          }
         }) {}
 
   Deadline(const Deadline&) = delete;

@@ -9,9 +9,6 @@
 namespace cairn::api {
 namespace {
 
-constexpr std::string_view kXmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-constexpr std::string_view kOpen = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
-
 /// One thing that can be asked for. Of what was never set S3 has either an empty document or an
 /// error of its own.
 struct Setting {
@@ -96,7 +93,7 @@ constexpr std::array<Setting, 6> kOfObjects = {{
 }};
 
 SettingAnswer document(std::string_view element, std::string_view inner) {
-  return {.xml = fmt::format("{}<{}{}>{}</{}>", kXmlHead, element, kOpen, inner, element)};
+  return {.xml = aws::s3_document(element, inner)};
 }
 
 SettingAnswer refusal(int status, std::string_view code, std::string_view message) {

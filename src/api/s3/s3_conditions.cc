@@ -11,12 +11,6 @@
 namespace cairn::api {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// A header's values as one list; nullopt: it is not there.
 std::optional<std::string> list_of(const aws::Headers& headers, std::string_view name) {
   std::optional<std::string> all;

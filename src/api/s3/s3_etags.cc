@@ -15,12 +15,16 @@ std::optional<EtagBook::Md5> EtagBook::known(const Name& name) {
   const auto at = old_.find(name);
   if (at == old_.end()) return std::nullopt;
   const auto md5 = at->second;
-  young_.emplace(name, md5);
+  remember(name, md5);
   return md5;
 }
 
 void EtagBook::keep(const Name& name, const Md5& md5) {
   const std::lock_guard lock(mutex_);
+  remember(name, md5);
+}
+
+void EtagBook::remember(const Name& name, const Md5& md5) {
   young_.emplace(name, md5);
   if (young_.size() < generation_max_) return;
   old_ = std::exchange(young_, {});

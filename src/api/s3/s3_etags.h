@@ -34,6 +34,7 @@ class EtagBook {
 
   std::optional<Md5> known(const Name& name);
   void keep(const Name& name, const Md5& md5);
+  void remember(const Name& name, const Md5& md5);  ///< with the mutex
 
   const size_t generation_max_;
   std::mutex mutex_;

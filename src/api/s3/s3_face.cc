@@ -7,11 +7,9 @@
 #include "api/s3/s3_object.h"
 #include "aws/xml_text.h"
 #include "base/base64.h"
-#include "base/time.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -22,7 +20,6 @@ using aws::ServerRequest;
 using aws::ServerResponse;
 
 constexpr size_t kBucketsMax = 10'000;
-constexpr std::string_view kXmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 const Route kRoute{.protocol = Protocol::s3};
 
@@ -60,11 +57,6 @@ bool sees_anything(io::ObjectStore& store, const Sight& sight) {
     if (!listed.ok()) return false;
   }
   return found;
-}
-
-std::string with_millis(int64_t micros) {
-  auto time = format_iso8601(micros - micros % kMicrosPerSecond);
-  return time.insert(time.size() - 1, ".000");
 }
 
 }  // namespace
@@ -138,10 +130,7 @@ ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
                       "The continuation token provided is incorrect");
   const auto prefix = asked.value("prefix");
   const auto region = asked.value("bucket-region");
-  std::string body = fmt::format(
-      "{}<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-      "<Owner><ID>cairn</ID></Owner><Buckets>",
-      kXmlHead);
+  std::string body = "<Owner><ID>cairn</ID></Owner><Buckets>";
   size_t listed = 0;
   std::string last;
   for (const auto& bucket : shelf_.list()) {
@@ -153,14 +142,14 @@ ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
     last = bucket.name;
     body += "<Bucket>";
     aws::append_element(body, "Name", bucket.name);
-    aws::append_element(body, "CreationDate", with_millis(bucket.created_us));
+    aws::append_element(body, "CreationDate", aws::s3_instant(bucket.created_us));
     aws::append_element(body, "BucketRegion", region_);
     body += "</Bucket>";
   }
   body += "</Buckets>";
   if (!prefix.empty()) aws::append_element(body, "Prefix", prefix);
   if (listed > wanted) aws::append_element(body, "ContinuationToken", encode_base64(last));
-  return xml(body + "</ListAllMyBucketsResult>");
+  return xml(aws::s3_document("ListAllMyBucketsResult", body));
 }
 
 ServerResponse S3Face::read_bucket(const Place& at) const {

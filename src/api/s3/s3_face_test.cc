@@ -310,26 +310,39 @@ TEST_F(S3FaceTest, FindsTheBucketInTheHost) {
 }
 
 TEST(ReadRange, FollowsRfc9110) {
-  ByteRange range;
-  EXPECT_EQ(read_range("bytes=5-", 10, range), RangeKind::part);
-  EXPECT_EQ(range.first, 5U);
-  EXPECT_EQ(range.length, 5U);
-  EXPECT_EQ(read_range("bytes=-3", 10, range), RangeKind::part);
-  EXPECT_EQ(range.first, 7U);
-  EXPECT_EQ(read_range("bytes=0-1000", 10, range), RangeKind::part);
-  EXPECT_EQ(range.length, 10U);
-  EXPECT_EQ(read_range("bytes=3-2", 10, range), RangeKind::all);
-  EXPECT_EQ(read_range("bytes=0-1,3-4", 10, range), RangeKind::all);
-  EXPECT_EQ(read_range("bytes=-0", 10, range), RangeKind::unsatisfiable);
-  EXPECT_EQ(read_range("lines=1-2", 10, range), RangeKind::all);
-  EXPECT_EQ(read_range("bytes=0-99999999999999999999", 10, range), RangeKind::part);
-  EXPECT_EQ(range.length, 10U);
-  EXPECT_EQ(read_range("bytes=-99999999999999999999", 10, range), RangeKind::part);
-  EXPECT_EQ(range.length, 10U);
-  EXPECT_EQ(read_range("bytes=99999999999999999999-", 10, range), RangeKind::unsatisfiable);
-  EXPECT_EQ(read_range("Bytes=1-1", 10, range), RangeKind::part);
-  EXPECT_EQ(read_range("bytes=0-", 0, range), RangeKind::unsatisfiable);
-  EXPECT_EQ(read_range("", 10, range), RangeKind::all);
+  constexpr auto kAll = RangeKind::all;
+  constexpr auto kPart = RangeKind::part;
+  constexpr auto kNone = RangeKind::unsatisfiable;
+
+  const struct {
+    std::string_view header;
+    uint64_t size;
+    RangeKind kind;
+    uint64_t first = 0;
+    uint64_t length = 0;
+  } cases[] = {
+      {"bytes=5-", 10, kPart, 5, 5},
+      {"bytes=-3", 10, kPart, 7, 3},
+      {"Bytes=1-1", 10, kPart, 1, 1},
+      {"bytes=0-1000", 10, kPart, 0, 10},
+      {"bytes=0-99999999999999999999", 10, kPart, 0, 10},
+      {"bytes=-99999999999999999999", 10, kPart, 0, 10},
+      {"bytes=3-2", 10, kAll},
+      {"bytes=0-1,3-4", 10, kAll},
+      {"lines=1-2", 10, kAll},
+      {"", 10, kAll},
+      {"bytes=-0", 10, kNone},
+      {"bytes=99999999999999999999-", 10, kNone},
+      {"bytes=0-", 0, kNone},
+  };
+
+  for (const auto& [header, size, kind, first, length] : cases) {
+    ByteRange range;
+    EXPECT_EQ(read_range(header, size, range), kind) << header;
+    if (kind != kPart) continue;
+    EXPECT_EQ(range.first, first) << header;
+    EXPECT_EQ(range.length, length) << header;
+  }
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include "aws/uri.h"
 #include "aws/xml_text.h"
 #include "base/base64.h"
-#include "base/time.h"
 
 #include <algorithm>
 #include <charconv>
@@ -106,10 +105,7 @@ class Pager {
 
 class Writer {
  public:
-  Writer(std::string root, bool encodes) : root_(std::move(root)), encodes_(encodes) {
-    text_ = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<" + root_ +
-            " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
-  }
+  explicit Writer(bool encodes) : encodes_(encodes) {}
 
   void plain(std::string_view name, std::string_view text) {
     aws::append_element(text_, name, text);
@@ -137,22 +133,18 @@ class Writer {
     text_ += "</CommonPrefixes>";
   }
 
-  std::string end() && { return std::move(text_) + "</" + root_ + ">"; }
+  std::string document(std::string_view root) const { return aws::s3_document(root, text_); }
 
  private:
   void describe(const Entry& entry, bool owner) {
     key("Key", entry.info.key);
-    const auto micros = entry.info.modified_us;
-    auto time = format_iso8601(micros - micros % kMicrosPerSecond);
-    time.insert(time.size() - 1, ".000");
-    plain("LastModified", time);
+    plain("LastModified", aws::s3_instant(entry.info.modified_us));
     plain("ETag", '"' + entry.etag + '"');
     plain("Size", std::to_string(entry.info.size_bytes));
     if (owner) text_ += kOwner;
     text_ += "<StorageClass>STANDARD</StorageClass>";
   }
 
-  const std::string root_;
   const bool encodes_;
   std::string text_;
 };
@@ -201,7 +193,7 @@ Result<std::string> list_objects(const Listed& from, const S3Request& asked) {
   }
   const auto page = CAIRN_TRY(Pager(from, wish).read());
 
-  Writer out("ListBucketResult", wish.url_encoded);
+  Writer out(wish.url_encoded);
   write_frame(out, asked, wish, page);
   if (second) {
     out.plain("KeyCount", std::to_string(page.size()));
@@ -215,7 +207,7 @@ Result<std::string> list_objects(const Listed& from, const S3Request& asked) {
   for (const auto& object : page.objects)
     out.object(object, !second || asked.value("fetch-owner") == "true");
   for (const auto& prefix : page.common_prefixes) out.prefix(prefix);
-  return std::move(out).end();
+  return out.document("ListBucketResult");
 }
 
 Result<std::string> list_versions(const Listed& from, const S3Request& asked) {
@@ -225,7 +217,7 @@ Result<std::string> list_versions(const Listed& from, const S3Request& asked) {
     return invalid("A version-id marker cannot be specified without a key marker.");
   const auto page = CAIRN_TRY(Pager(from, wish).read());
 
-  Writer out("ListVersionsResult", wish.url_encoded);
+  Writer out(wish.url_encoded);
   write_frame(out, asked, wish, page);
   out.key("KeyMarker", asked.value("key-marker"));
   out.plain("VersionIdMarker", asked.value("version-id-marker"));
@@ -236,7 +228,7 @@ Result<std::string> list_versions(const Listed& from, const S3Request& asked) {
   }
   for (const auto& object : page.objects) out.version(object);
   for (const auto& prefix : page.common_prefixes) out.prefix(prefix);
-  return std::move(out).end();
+  return out.document("ListVersionsResult");
 }
 
 }  // namespace cairn::api

@@ -143,16 +143,14 @@ Result<io::ObjectInfo> find_object(const ObjectWish& wish) {
 }
 
 ServerResponse object_attributes(const io::ObjectInfo& info, const std::string& etag) {
-  std::string wanted =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<GetObjectAttributesResponse xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+  std::string wanted;
   aws::append_element(wanted, "ETag", etag);
   aws::append_element(wanted, "StorageClass", "STANDARD");
   aws::append_element(wanted, "ObjectSize", std::to_string(info.size_bytes));
   ServerResponse response;
   response.headers = {{"Content-Type", "application/xml"},
                       {"Last-Modified", aws::http_date(info.modified_us)}};
-  response.body = wanted + "</GetObjectAttributesResponse>";
+  response.body = aws::s3_document("GetObjectAttributesResponse", wanted);
   return response;
 }
 
