@@ -144,6 +144,8 @@ Status LakeView::refresh(const source::Wanted& wanted) {
 Status LakeView::choose(const source::Wanted& wanted,
                         const std::vector<std::vector<Needle>>& scans) {
   cancelled_ = false;
+  progress_.files_total = progress_.files_done = 0;
+  progress_.bytes_total = progress_.bytes_done = 0;
   CAIRN_TRY(refresh(wanted));
   std::vector<char> wants(files_.size(), 0);
   on_threads(lake_.cached_objects() != nullptr, files_.size(), [&](size_t i) {

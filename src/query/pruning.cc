@@ -1,5 +1,6 @@
 #include "query/internal/pruning.h"
 
+#include "base/sql_text.h"
 #include "base/time.h"
 #include "query/session.h"
 
@@ -82,8 +83,11 @@ Range range_of(const lang::athena::ScanBounds& bounds, engine::Connection& conne
   return range;
 }
 
+/// More values than this leave no file out that matters, and each file would be held against all.
+constexpr size_t kValuesMax = 1000;
+
 void add_values(std::vector<std::string>& all, const std::vector<std::string>* more, bool& open) {
-  if (more == nullptr || more->empty())
+  if (more == nullptr || more->empty() || all.size() + more->size() > kValuesMax)
     open = true;
   else
     for (const auto& value : *more)

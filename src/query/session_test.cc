@@ -100,6 +100,13 @@ struct Case {
   const char* rows;
 };
 
+TEST_F(SessionTest, ListsOfAnyLengthAnswerTheSame) {
+  std::string accounts = "'444455556666'";
+  for (int i = 0; i < 2'000; ++i) accounts += fmt::format(", '{:012}'", i);
+  EXPECT_EQ(run("SELECT count(*) FROM cloudtrail WHERE recipientAccountId IN (" + accounts + ")"),
+            "2");
+}
+
 TEST_F(SessionTest, FunctionsGiveWhatTrinoGives) {
   constexpr Case kCases[] = {
       {"date_add('hour', -1, timestamp '2024-01-01 00:00:00')", "2023-12-31 23:00:00"},

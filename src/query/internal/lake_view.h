@@ -90,7 +90,6 @@ class LakeView {
 
   LakeSource from_;
   std::optional<std::vector<std::string>> accounts_;
-  io::SystemClock clock_;
   store::Lake lake_;
   std::optional<store::Table> table_;
   std::vector<Timed> files_;  ///< the one with the last event first
