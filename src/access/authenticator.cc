@@ -27,12 +27,6 @@ constexpr std::string_view kNoSecret = "0000000000000000000000000000000000000000
 
 using Failure = std::optional<AuthFailure>;
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// The encodings in Content-Encoding but for aws-chunked and identity, in lower case.
 std::vector<std::string> content_encodings(const aws::Headers& headers) {
   std::vector<std::string> encodings;

@@ -67,16 +67,11 @@ std::string random_bytes(io::Random& random, size_t count) {
 
 /// `prefix` and `length` characters of RFC 4648's base32, as AWS's ids have.
 std::string random_id(io::Random& random, std::string_view prefix, size_t length) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   std::string id(prefix);
   for (const char byte : random_bytes(random, length))
-    id += alphabet[static_cast<uint8_t>(byte) % alphabet.size()];
+    id += kAlphabet[static_cast<uint8_t>(byte) % kAlphabet.size()];
   return id;
-}
-
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_name(std::string_view text) {
@@ -135,11 +130,11 @@ Status check(const NewKey& wanted, const std::string& home_account, int64_t now_
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is no name of a user: 1 to 64 letters, digits and +=,.@_-",
                              printable(wanted.name))};
-  if (!is_account(home_account))
+  if (!is_account_id(home_account))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is no account: 12 digits", printable(home_account))};
   for (const auto& account : wanted.accounts)
-    if (!is_account(account))
+    if (!is_account_id(account))
       return Error{ErrorKind::invalid_argument,
                    fmt::format("'{}' is no account: 12 digits", printable(account))};
   if (wanted.expires_us && *wanted.expires_us <= now_us)

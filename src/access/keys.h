@@ -80,8 +80,8 @@ class KeyStore {
   /// key; after that it has to be there. Fails with `permission_denied` when it is not the one that
   /// the secrets were sealed with, and as own_master_key() and read_master_key().
   static Result<std::unique_ptr<KeyStore>> open(store::StateDatabase& state,
-                                                const MasterKeyFiles& master,
-                                                const io::Clock& clock, io::Random& random);
+                                                const MasterKeyFiles& files, const io::Clock& clock,
+                                                io::Random& random);
   virtual ~KeyStore() = default;
 
   /// Fails with `invalid_argument`.

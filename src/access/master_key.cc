@@ -3,11 +3,11 @@
 #include "base/base64.h"
 #include "base/crypto.h"
 #include "base/seal.h"
+#include "base/text.h"
 #include "io/private_file.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace cairn::access {
@@ -31,12 +31,6 @@ std::string from_hex(std::string_view text) {
     bytes += static_cast<char>(high * 16 + low);
   }
   return bytes;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
 Result<MasterKey> decode(const std::string& path, std::string text) {

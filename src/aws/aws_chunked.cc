@@ -24,12 +24,6 @@ constexpr size_t kTrailerMax = 8192;
 constexpr size_t kTrailersMax = 16;
 constexpr size_t kSignedChunkMin = 8192;
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 std::optional<uint64_t> parse_hex(std::string_view text) {
   if (text.empty() || text.size() > 16) return std::nullopt;
   uint64_t number = 0;
@@ -223,8 +217,8 @@ std::optional<bool> checksum_holds(std::string_view name, std::string_view value
 }
 
 std::string checksum_title(std::string_view name) {
-  constexpr std::string_view prefix = "x-amz-checksum-";
-  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  constexpr std::string_view kPrefix = "x-amz-checksum-";
+  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
   std::string title(name);
   std::transform(title.begin(), title.end(), title.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

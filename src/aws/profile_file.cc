@@ -9,13 +9,6 @@
 namespace cairn::aws {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 // A comment behind a value begins with a blank and '#' or ';'.
 std::string_view without_comment(std::string_view text) {
   for (size_t i = 1; i < text.size(); ++i)

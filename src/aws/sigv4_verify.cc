@@ -20,12 +20,6 @@ constexpr std::string_view kEmptyHash =
 constexpr size_t kRegionMax = 64;
 constexpr size_t kSignedHeadersMax = 256;
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (size_t from = 0; from <= text.size();) {

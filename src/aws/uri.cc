@@ -38,7 +38,7 @@ std::string decode(std::string_view text, bool plus_is_blank) {
 }  // namespace
 
 std::string uri_encode(std::string_view text, Slash slash) {
-  constexpr char digits[] = "0123456789ABCDEF";
+  constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size() + 16);
   for (const char c : text) {
@@ -48,8 +48,8 @@ std::string uri_encode(std::string_view text, Slash slash) {
     }
     const auto byte = static_cast<unsigned char>(c);
     out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 0xF];
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 0xF];
   }
   return out;
 }

@@ -79,13 +79,13 @@ std::string Sha256Stream::finish() {
 }
 
 std::string to_hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
+  constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
   out.reserve(bytes.size() * 2);
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4];
-    out += digits[byte & 0xF];
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 0xF];
   }
   return out;
 }

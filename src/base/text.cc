@@ -122,6 +122,25 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto first = text.find_first_not_of(kBlanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool all_digits(std::string_view text, size_t length) {
+  return text.size() == length && all_digits(text);
+}
+
+bool is_account_id(std::string_view text) {
+  return all_digits(text, 12);
+}
+
 std::string with_thousands(uint64_t number) {
   auto digits = std::to_string(number);
   for (size_t at = digits.size(); at > 3;) {

@@ -20,6 +20,17 @@ std::string_view nearest_name(std::string_view wanted,
 std::string to_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
+/// Without the blanks, tabs and line ends around it.
+std::string_view trimmed(std::string_view text);
+
+/// Nothing but decimal digits; the empty text too.
+bool all_digits(std::string_view text);
+/// The same, and of this length.
+bool all_digits(std::string_view text, size_t length);
+
+/// The 12 digits of an AWS account.
+bool is_account_id(std::string_view text);
+
 /// Appends `text` as a JSON string, quotes included. Control characters are escaped; invalid UTF-8
 /// must have been repaired before.
 void append_json_string(std::string& out, std::string_view text);

@@ -38,5 +38,20 @@ TEST(Text, numbers_for_people) {
   EXPECT_EQ(human_bytes(52'000), "52 kB");
 }
 
+TEST(Text, Trims) {
+  EXPECT_EQ(trimmed(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \n"), "");
+  EXPECT_EQ(trimmed(""), "");
+}
+
+TEST(Text, KnowsAccountsByTheirDigits) {
+  EXPECT_TRUE(is_account_id("000000000000"));
+  for (const auto* const other : {"", "11112222333", "1111222233334", "11112222333x", "１１１１"})
+    EXPECT_FALSE(is_account_id(other)) << other;
+  EXPECT_TRUE(all_digits(""));
+  EXPECT_TRUE(all_digits("2025", 4));
+  EXPECT_FALSE(all_digits("2025", 2));
+}
+
 }  // namespace
 }  // namespace cairn

@@ -86,14 +86,14 @@ void wait_between(int64_t micros, const std::atomic<bool>& cancelled) {
 
 Result<int> collect_queue(FollowArguments& arguments, store::Lake& lake, AwsAccess& access,
                           std::atomic<bool>& cancelled) {
-  constexpr int wait_seconds = 10;
-  constexpr size_t messages_max = 5000;
+  constexpr int kWaitSeconds = 10;
+  constexpr size_t kMessagesMax = 5000;
   const auto queue = CAIRN_TRY(access.queue(arguments.queue));
   int worst = exit_done;
   do {
     auto messages = ingest::make_queue_source(
         *queue, [&](const std::string& bucket) { return access.bucket(bucket); },
-        arguments.follow ? wait_seconds : 1, messages_max);
+        arguments.follow ? kWaitSeconds : 1, kMessagesMax);
     ingest::QueueSource& acknowledged = *messages;
     OpenSource source{arguments.queue, std::move(messages), {}};
     const auto code = run_and_report(lake, source, arguments.collect, cancelled);

@@ -40,11 +40,11 @@ struct LakeBucket {
 
 Result<std::shared_ptr<io::ObjectStore>> open_bucket(const std::string& url,
                                                      const BucketArguments& arguments) {
-  constexpr int64_t retry_budget_ms = 180'000;
+  constexpr int64_t kRetryBudgetMs = 180'000;
   // Ctrl-C does not cut off its requests: a batch in hand is committed whole.
   auto bucket = std::make_shared<LakeBucket>();
   bucket->access = CAIRN_TRY(AwsAccess::open(arguments, nullptr));
-  bucket->objects = CAIRN_TRY(bucket->access->open_url(url, retry_budget_ms));
+  bucket->objects = CAIRN_TRY(bucket->access->open_url(url, kRetryBudgetMs));
   return std::shared_ptr<io::ObjectStore>(bucket, bucket->objects.get());
 }
 

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 namespace cairn::cli {
@@ -161,9 +160,7 @@ Result<app::ServiceOptions> service_options(const ServeArguments& arguments,
   options.master_key = {.own = master_key_file(home), .named = named_master_key_file()};
   options.account = arguments.account;
   if (!arguments.remote.region.empty()) options.region = arguments.remote.region;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (options.account.size() != 12 ||
-      !std::all_of(options.account.begin(), options.account.end(), is_digit))
+  if (!is_account_id(options.account))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("--account: '{}' is not 12 digits", options.account)};
   auto lake = arguments.lake;

@@ -8,6 +8,7 @@
 #include "cli/run_watch.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
+#include "diagnose/template.h"
 #include "investigate/plot.h"
 #include "investigate/summary_json.h"
 #include "render/display.h"
@@ -19,7 +20,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 #include <string>
 #include <utility>
@@ -66,18 +66,6 @@ std::string number_of(uint64_t count, std::string_view what) {
 
 std::string time_text(int64_t micros) {
   return render::timestamp_text(micros / kMicrosPerSecond * kMicrosPerSecond, {}, 0);
-}
-
-/// `'it'\''s'`, or the word itself where the shell takes it so.
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("-_./:=@%+,").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 /// The text of a summary, for `columns` columns.
@@ -211,10 +199,7 @@ class Report {
     investigate::TopList list = summary_.callers;
     for (auto& entry : list.entries) {
       std::string& name = entry.name;
-      const bool is_account =
-          name.size() == 12 && std::all_of(name.begin(), name.end(),
-                                           [](unsigned char c) { return std::isdigit(c) != 0; });
-      if (is_account) name.insert(0, "account ");
+      if (is_account_id(name)) name.insert(0, "account ");
       if (!name.starts_with("arn:") || summary_.accounts.distinct > 1) continue;
       size_t begin = 0;
       for (int colons = 0; colons < 5 && begin < name.size(); ++begin)
@@ -308,7 +293,7 @@ class Report {
   std::string from() const {
     std::string text;
     for (const auto& path : arguments_.source.from)
-      text += fmt::format(" --from {}", shell_word(path));
+      text += fmt::format(" --from {}", diagnose::shell_quote(path));
     return text.empty() ? " --from …" : text;
   }
 

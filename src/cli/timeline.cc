@@ -112,8 +112,8 @@ std::string heading(const investigate::Chain& chain, const render::TimeZone& zon
 }
 
 std::string_view short_source(std::string_view source) {
-  constexpr std::string_view suffix = ".amazonaws.com";
-  return source.ends_with(suffix) ? source.substr(0, source.size() - suffix.size()) : source;
+  constexpr std::string_view kSuffix = ".amazonaws.com";
+  return source.ends_with(kSuffix) ? source.substr(0, source.size() - kSuffix.size()) : source;
 }
 
 std::string join(const std::vector<std::string>& names) {

@@ -31,11 +31,6 @@ struct TrailArn {
   std::string trail;
 };
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 Error wrong(std::string message) {
   return Error{ErrorKind::invalid_argument, std::move(message)};
 }
@@ -50,8 +45,8 @@ Result<TrailArn> parse_trail_arn(const std::string& arn) {
     if (parts.size() == 5) parts.push_back(arn.substr(begin));
   }
   const bool fine = parts.size() == 6 && parts[0] == "arn" && parts[2] == "cloudtrail" &&
-                    !parts[3].empty() && is_account(parts[4]) && parts[5].starts_with("trail/") &&
-                    parts[5].size() > 6;
+                    !parts[3].empty() && is_account_id(parts[4]) &&
+                    parts[5].starts_with("trail/") && parts[5].size() > 6;
   if (!fine)
     return wrong(
         fmt::format("Invalid trail ARN provided: {}\nhint: write it as "
@@ -101,7 +96,7 @@ std::string take_narrowing(std::string path, integrity::ChainFilter& filter) {
   }
   size_t next = 0;
   if (next < below.size() && below[next].starts_with("o-")) ++next;
-  if (next < below.size() && !is_account(below[next])) return path;  // a folder of that name
+  if (next < below.size() && !is_account_id(below[next])) return path;  // a folder of that name
   if (next < below.size() && filter.account.empty()) filter.account = below[next];
   if (next + 2 < below.size() && filter.region.empty()) filter.region = below[next + 2];
   return without_slashes(padded.substr(0, at + 1));

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 namespace cairn::diagnose {
@@ -130,10 +129,6 @@ std::string_view renamed(const std::array<Renamed, N>& table, std::string_view f
   for (const auto& entry : table)
     if (entry.from == from) return entry.to;
   return from;
-}
-
-bool all_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// `CreateFunction20150331`, `UpdateFunctionCode20150331v2`, `GetDistribution2020_05_31`: the name

@@ -1,5 +1,6 @@
 #include "diagnose/event_query.h"
 
+#include "base/sql_text.h"
 #include "base/time.h"
 #include "query/event_expressions.h"
 #include "query/session.h"
@@ -64,12 +65,12 @@ std::string time_literal(int64_t micros) {
 std::string set_condition(const Diagnosis& diagnosis, const EventFilter& filter) {
   std::string out;
   if (!diagnosis.source.empty())
-    out = fmt::format("eventSource = {}", query::sql_literal(diagnosis.source));
+    out = fmt::format("eventSource = {}", sql_literal(diagnosis.source));
   const auto calls = filter.classic ? classic_eni_calls() : diagnosis.calls;
   if (calls.empty()) return out.empty() ? "true" : out;
   std::string names;
   for (const auto call : calls)
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", query::sql_literal(call));
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", sql_literal(call));
   out += fmt::format("{}eventName IN ({})", out.empty() ? "" : " AND ", names);
   if (!filter.classic && diagnosis.source == "ec2.amazonaws.com")
     out +=
@@ -83,7 +84,7 @@ std::string place_and_time(const EventFilter& filter) {
   const auto add = [&](const std::string& condition) {
     out += out.empty() ? condition : " AND " + condition;
   };
-  if (!filter.region.empty()) add("awsRegion = " + query::sql_literal(filter.region));
+  if (!filter.region.empty()) add("awsRegion = " + sql_literal(filter.region));
   if (filter.start_us) add("eventTime >= " + time_literal(*filter.start_us));
   if (filter.end_us) add("eventTime <= " + time_literal(*filter.end_us));
   return out.empty() ? "true" : out;

@@ -1,5 +1,6 @@
 #include "engine/database.h"
 
+#include "base/sql_text.h"
 #include "engine/internal/duck.h"
 #include "engine/internal/streamed_result.h"
 
@@ -130,18 +131,12 @@ Status Connection::execute(std::string_view sql) {
 }
 
 Status Connection::lock(const std::vector<std::string>& folders) {
-  std::string list;
-  for (const auto& folder : folders) {
-    std::string quoted;
-    for (const char c : folder) quoted.append(c == '\'' ? 2 : 1, c);
-    list += fmt::format("{}'{}'", list.empty() ? "" : ", ", quoted);
-  }
   return execute(
       fmt::format("SET allow_community_extensions = false;"
                   "SET allowed_directories = [{}];"
                   "SET enable_external_access = false;"
                   "SET lock_configuration = true",
-                  list));
+                  sql_list(folders)));
 }
 
 Result<std::string> Connection::query_text(std::string_view sql) {

@@ -1,5 +1,6 @@
 #include "engine/parquet_export.h"
 
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "engine/database.h"
 #include "model/columns.h"
@@ -13,15 +14,6 @@
 
 namespace cairn::engine {
 namespace {
-
-std::string quoted(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out += c;
-    if (c == quote) out += c;
-  }
-  return out + quote;
-}
 
 /// The record's spelling of a member that an export may have lower-cased, within the struct
 /// `parent` ("" at the top).
@@ -51,8 +43,8 @@ std::string struct_expression(const Type& type, const std::string& value, const 
   std::string fields;
   for (size_t i = 0; i < type.children.size(); ++i) {
     const auto name = canonical_name(path, type.field_names[i]);
-    const auto child = fmt::format("{}.{}", value, quoted(type.field_names[i], '"'));
-    fields += fmt::format("{}{}: {}", i == 0 ? "" : ", ", quoted(name, '\''),
+    const auto child = fmt::format("{}.{}", value, sql_name(type.field_names[i]));
+    fields += fmt::format("{}{}: {}", i == 0 ? "" : ", ", sql_literal(name),
                           json_expression(type.children[i], child, path + "." + name));
   }
   return fmt::format("CASE WHEN {} IS NULL THEN NULL ELSE {{{}}} END", value, fields);
@@ -65,8 +57,8 @@ std::string resources_expression(const Type& element) {
     std::string name = element.field_names[i];
     for (const std::string_view known : {"ARN", "ARNPrefix", "accountId", "type"})
       if (equals_ignoring_case(name, known)) name = known;
-    fields += fmt::format("{}{}: r.{}", i == 0 ? "" : ", ", quoted(name, '\''),
-                          quoted(element.field_names[i], '"'));
+    fields += fmt::format("{}{}: r.{}", i == 0 ? "" : ", ", sql_literal(name),
+                          sql_name(element.field_names[i]));
   }
   return fields;
 }
@@ -86,7 +78,7 @@ std::string json_expression(const Type& type, const std::string& value, const st
 // SQL that gives a top-level column as JSON text. Text that is JSON already stays as it is, to the
 // last digit.
 std::string member_expression(const ResultColumn& column, const std::string& name) {
-  const auto value = quoted(column.name, '"');
+  const auto value = sql_name(column.name);
   auto made =
       fmt::format("CAST(to_json({}) AS VARCHAR)", json_expression(column.type, value, name));
   const bool text = column.type.kind == TypeKind::varchar || column.type.kind == TypeKind::json;
@@ -100,11 +92,11 @@ Result<std::string> row_query(const ResultSet& sample, const std::string& file) 
   bool timed = false;
   for (const auto& column : sample.columns()) {
     if (equals_ignoring_case(column.name, "eventJson"))
-      return fmt::format("SELECT {} FROM {}", quoted(column.name, '"'), file);
+      return fmt::format("SELECT {} FROM {}", sql_name(column.name), file);
     const auto name = canonical_name("", column.name);
     timed = timed || name == "eventTime" || name == "eventData";
     members += fmt::format("{}{} || coalesce({}, 'null')", members.empty() ? "" : " || ',' || ",
-                           quoted("\"" + name + "\":", '\''), member_expression(column, name));
+                           sql_literal("\"" + name + "\":"), member_expression(column, name));
   }
   if (!timed)
     return Error{ErrorKind::invalid_argument,
@@ -151,7 +143,7 @@ Result<std::unique_ptr<source::ByteStream>> open_parquet(const std::string& path
   auto database =
       CAIRN_TRY(Database::open({.threads = 1, .memory_max_bytes = 200'000'000, .temp_folder = {}}));
   auto connection = CAIRN_TRY(database.connect());
-  const auto file = fmt::format("read_parquet({})", quoted(path, '\''));
+  const auto file = fmt::format("read_parquet({})", sql_literal(path));
   std::string query;
   {
     auto sample = connection.query(fmt::format("SELECT * FROM {} LIMIT 0", file));

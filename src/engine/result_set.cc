@@ -436,7 +436,7 @@ namespace {
 
 /// About what a cell takes in any form of output.
 uint64_t bytes_of(const Cell& cell) {
-  constexpr uint64_t plain = 8;
+  constexpr uint64_t kPlain = 8;
   if (cell.is_null()) return 1;
   switch (cell.kind()) {
     case TypeKind::varchar:
@@ -445,18 +445,18 @@ uint64_t bytes_of(const Cell& cell) {
       return 1 + cell.text().size();
     case TypeKind::list:
     case TypeKind::structure: {
-      uint64_t sum = plain;
+      uint64_t sum = kPlain;
       for (size_t i = 0; i < cell.size(); ++i) sum += bytes_of(cell.at(i));
       return sum;
     }
     case TypeKind::map: {
-      uint64_t sum = plain;
+      uint64_t sum = kPlain;
       for (size_t i = 0; i < cell.size(); ++i)
         sum += bytes_of(cell.map_key(i)) + bytes_of(cell.map_value(i));
       return sum;
     }
     default:
-      return plain;
+      return kPlain;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "exporter/exporter.h"
 
+#include "base/sql_text.h"
 #include "base/time.h"
 #include "exporter/internal/log_files.h"
 
@@ -8,15 +9,8 @@
 namespace cairn::exporter {
 namespace {
 
-std::string list_of(const std::vector<std::string>& values) {
-  std::string out;
-  for (const auto& value : values)
-    out += fmt::format("{}{}", out.empty() ? "" : ", ", query::sql_literal(value));
-  return out;
-}
-
 std::string instant(int64_t time_us) {
-  return fmt::format("TIMESTAMP {}", query::sql_literal(format_iso8601(time_us)));
+  return fmt::format("TIMESTAMP {}", sql_literal(format_iso8601(time_us)));
 }
 
 }  // namespace
@@ -29,8 +23,8 @@ std::string where_clause(const Filter& filter) {
   if (filter.start_us) add("eventTime >= " + instant(*filter.start_us));
   if (filter.end_us) add("eventTime <= " + instant(*filter.end_us));
   if (!filter.accounts.empty())
-    add(fmt::format("recipientAccountId IN ({})", list_of(filter.accounts)));
-  if (!filter.regions.empty()) add(fmt::format("awsRegion IN ({})", list_of(filter.regions)));
+    add(fmt::format("recipientAccountId IN ({})", sql_list(filter.accounts)));
+  if (!filter.regions.empty()) add(fmt::format("awsRegion IN ({})", sql_list(filter.regions)));
   if (!filter.where.empty()) add(filter.where + '\n');  // it may end in a comment
   return out;
 }

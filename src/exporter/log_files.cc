@@ -15,11 +15,11 @@ constexpr std::string_view kEnd = "]}";
 
 /// 16 letters and digits that depend on the text: two FNV-1a hashes, in base 36.
 std::string unique_part(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   std::string out;
   for (uint64_t hash : {0xcbf29ce484222325ULL, 0x84222325cbf29ce4ULL}) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    for (int i = 0; i < 8; ++i, hash /= digits.size()) out += digits[hash % digits.size()];
+    for (int i = 0; i < 8; ++i, hash /= kDigits.size()) out += kDigits[hash % kDigits.size()];
   }
   return out;
 }

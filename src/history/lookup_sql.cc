@@ -1,5 +1,6 @@
 #include "history/internal/lookup_sql.h"
 
+#include "base/sql_text.h"
 #include "base/time.h"
 #include "model/event_account.h"
 #include "query/event_expressions.h"
@@ -10,8 +11,6 @@
 
 namespace cairn::history {
 namespace {
-
-using query::sql_literal;
 
 // Insights events name the call they are about within their details.
 constexpr std::string_view kEventNameSql =
@@ -94,9 +93,7 @@ std::string attribute_sql(const LookupSource& source, Category category,
 }
 
 std::string one_of_sql(std::string_view column, const std::vector<std::string>& values) {
-  std::string list;
-  for (const auto& value : values) list += (list.empty() ? "" : ", ") + sql_literal(value);
-  return fmt::format("{} IN ({})", column, list);
+  return fmt::format("{} IN ({})", column, sql_list(values));
 }
 
 std::string behind_sql(const Cursor& cursor) {

@@ -91,10 +91,10 @@ class QueueSourceOf final : public QueueSource {
         messages_max_(messages_max) {}
 
   Status list(const std::function<void(SourceObject)>& visit) override {
-    constexpr int hidden_seconds = 900;
+    constexpr int kHiddenSeconds = 900;
     while (receipts_.size() < messages_max_) {
       const auto messages =
-          CAIRN_TRY(queue_.receive(10, receipts_.empty() ? wait_seconds_ : 0, hidden_seconds));
+          CAIRN_TRY(queue_.receive(10, receipts_.empty() ? wait_seconds_ : 0, kHiddenSeconds));
       if (messages.empty()) break;
       for (const auto& message : messages) CAIRN_TRY(take(message, visit));
     }

@@ -1,5 +1,6 @@
 #include "ingest/lake_rows.h"
 
+#include "base/sql_text.h"
 #include "model/columns.h"
 #include "store/cloudtrail_schema.h"
 #include "store/lake_sql.h"
@@ -53,8 +54,8 @@ Result<LakeRows> LakeRows::open(engine::Connection connection, const std::string
     list += fmt::format(", {} IS NOT NULL", store::column_path(name));
   for (const size_t column : layout().columns)
     list += ", " + store::column_path(model::columns()[column].name);
-  auto rows = CAIRN_TRY(connection.query(
-      fmt::format("SELECT {} FROM read_parquet({})", list, store::sql_text(path))));
+  auto rows = CAIRN_TRY(
+      connection.query(fmt::format("SELECT {} FROM read_parquet({})", list, sql_literal(path))));
   LakeRows made(std::move(connection), std::move(rows));
   made.values_.resize(model::columns().size());
   return made;

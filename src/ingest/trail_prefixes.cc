@@ -1,5 +1,6 @@
 #include "ingest/trail_prefixes.h"
 
+#include "base/text.h"
 #include "base/time.h"
 
 #include <fmt/format.h>
@@ -18,14 +19,6 @@ constexpr size_t kThreads = 8;
 constexpr int kUnknownDepthMax = 3;
 constexpr size_t kUnknownMax = 200;
 constexpr std::array<std::string_view, 2> kTrailFolders = {"CloudTrail", "CloudTrail-Insight"};
-
-bool all_digits(std::string_view text, size_t count) {
-  return text.size() == count && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-bool is_account(std::string_view name) {
-  return all_digits(name, 12);
-}
 
 bool is_organisation(std::string_view name) {
   return name.starts_with("o-") && name.size() >= 12 && name.size() <= 34 &&
@@ -64,7 +57,7 @@ TrailSpan make_span(const std::string& prefix, const DeliveryDays& days) {
   TrailSpan span{.prefix = prefix};
   if (is_region(last_part(prefix))) span.region = last_part(prefix);
   const auto above = parent(parent(prefix));
-  if (is_account(last_part(above))) span.account = last_part(above);
+  if (is_account_id(last_part(above))) span.account = last_part(above);
   if (days.from_us) span.start_after = day_folder(prefix, *days.from_us);
   if (days.last_us) span.end = day_folder(prefix, *days.last_us + kMicrosPerDay);
   return span;
@@ -109,7 +102,7 @@ Result<Step> look_into(io::PrefixLister& lister, const Place& place, const Deliv
     step.spans.push_back(make_span(place.prefix, days));
     return step;
   }
-  if (is_account(name)) {  // what else is in it does not matter
+  if (is_account_id(name)) {  // what else is in it does not matter
     for (const auto folder : kTrailFolders)
       step.next.push_back({place.prefix + std::string(folder) + "/"});
     return step;
@@ -120,7 +113,7 @@ Result<Step> look_into(io::PrefixLister& lister, const Place& place, const Deliv
     const auto part = last_part(child);
     if (trail || is_trail_folder(last_part(parent(place.prefix)))) {
       if (is_region(part)) step.spans.push_back(make_span(child, days));
-    } else if (part == "AWSLogs" || is_account(part) || is_organisation(part) ||
+    } else if (part == "AWSLogs" || is_account_id(part) || is_organisation(part) ||
                is_trail_folder(part)) {
       step.next.push_back({child});
     } else if (place.unknown_depth < kUnknownDepthMax && name != "AWSLogs" &&

@@ -1,11 +1,10 @@
 #include "integrity/digest_key.h"
 
 #include "aws/endpoint.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace cairn::integrity {
 namespace {
@@ -20,10 +19,6 @@ std::string folder_of(const DigestChain& chain, std::string_view kind) {
   return fmt::format("{}{}{}{}{}{}/{}/{}/", chain.prefix, chain.prefix.empty() ? "" : "/", kRoot,
                      chain.organization, chain.organization.empty() ? "" : "/", chain.account, kind,
                      chain.region);
-}
-
-bool all_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// Takes what stands before (or behind) the first (or last) separator.
@@ -112,9 +107,7 @@ std::optional<DigestName> parse_digest_key(std::string_view key) {
   const auto day = day_folder(found.end_us);
   const auto tail =
       fmt::format("{}/{}/{}/{}", found.chain.account, kDigestFolder, found.chain.region, day);
-  if (found.chain.account.size() != 12 || !all_digits(found.chain.account) ||
-      !folders.ends_with(tail))
-    return std::nullopt;
+  if (!is_account_id(found.chain.account) || !folders.ends_with(tail)) return std::nullopt;
   folders.remove_suffix(tail.size());
   if (folders.size() <= kRoot.size() - 1)
     return folders == kRoot ? std::optional(found) : std::nullopt;

@@ -44,11 +44,6 @@ std::string_view last_part(std::string_view folder) {
   return folder.substr(folder.rfind('/') + 1);
 }
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// All folders `…/AWSLogs/`.
 Result<std::vector<std::string>> find_roots(io::ObjectStore& store, const ChainFilter& filter) {
   std::vector<std::string> roots;
@@ -90,13 +85,14 @@ class Survey {
       const auto children = CAIRN_TRY(folders_in(store_, root));
       for (const auto& child : children) {
         const auto name = last_part(child);
-        if (is_account(name)) {
+        if (is_account_id(name)) {
           chain.organization.clear();
           CAIRN_TRY(add_account(chain, name));
         } else if (name.starts_with("o-")) {
           chain.organization = name;
           for (const auto& account : CAIRN_TRY(folders_in(store_, child)))
-            if (is_account(last_part(account))) CAIRN_TRY(add_account(chain, last_part(account)));
+            if (is_account_id(last_part(account)))
+              CAIRN_TRY(add_account(chain, last_part(account)));
         }
       }
     }

@@ -1,3 +1,4 @@
+#include "base/sql_text.h"
 #include "investigate/internal/subject_sql.h"
 #include "investigate/timeline.h"
 
@@ -71,8 +72,8 @@ class ChainFinder {
     std::vector<ChainLink> upwards{own};
     while (!upwards.back().key.empty() && upwards.size() < kDepthMax) {
       if (!keys_.insert(upwards.back().key).second) break;
-      const auto found = CAIRN_TRY(openings(
-          session_, fmt::format("{} = {}", kIssuedKey, query::sql_literal(upwards.back().key))));
+      const auto found = CAIRN_TRY(
+          openings(session_, fmt::format("{} = {}", kIssuedKey, sql_literal(upwards.back().key))));
       if (found.empty()) break;
       auto& link = upwards.back();
       const auto& opening = found.front();

@@ -1,5 +1,7 @@
 #include "investigate/internal/subject_sql.h"
 
+#include "base/sql_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,9 +23,9 @@ std::string literal_pattern(std::string_view text) {
 
 std::string resource_condition(std::string_view resource) {
   // In the JSON of requests and answers, not as a part of a longer name.
-  const auto name = query::sql_literal(resource);
-  const auto pattern = query::sql_literal(
-      fmt::format("(^|[^A-Za-z0-9_-]){}($|[^A-Za-z0-9_-])", literal_pattern(resource)));
+  const auto name = sql_literal(resource);
+  const auto pattern =
+      sql_literal(fmt::format("(^|[^A-Za-z0-9_-]){}($|[^A-Za-z0-9_-])", literal_pattern(resource)));
   std::string out;
   for (const std::string_view column : {"resources", "requestParameters", "responseElements"})
     out += fmt::format("{}(contains({}::VARCHAR, {}) AND regexp_matches({}::VARCHAR, {}))",
@@ -32,7 +34,7 @@ std::string resource_condition(std::string_view resource) {
   constexpr std::string_view kBucket = "arn:aws:s3:::";
   if (resource.starts_with(kBucket) && resource.find('/') == std::string_view::npos)
     out += fmt::format(" OR json_extract_string(requestParameters, '$.bucketName') = {}",
-                       query::sql_literal(resource.substr(kBucket.size())));
+                       sql_literal(resource.substr(kBucket.size())));
   return out;
 }
 
@@ -46,7 +48,7 @@ bool is_access_key(std::string_view text) {
 }
 
 std::string identity_condition(std::string_view identity) {
-  const auto name = query::sql_literal(identity);
+  const auto name = sql_literal(identity);
   if (is_access_key(identity)) return fmt::format("userIdentity.accessKeyId = {}", name);
   if (identity.starts_with("arn:"))
     return fmt::format(
@@ -58,10 +60,7 @@ std::string identity_condition(std::string_view identity) {
 }
 
 std::string keys_condition(const std::vector<std::string>& keys) {
-  std::string list;
-  for (const auto& key : keys)
-    list += fmt::format("{}{}", list.empty() ? "" : ", ", query::sql_literal(key));
-  return fmt::format("userIdentity.accessKeyId IN ({})", list);
+  return fmt::format("userIdentity.accessKeyId IN ({})", sql_list(keys));
 }
 
 std::string subject_condition(const TimelineRequest& request, const Chain& chain) {
@@ -69,7 +68,7 @@ std::string subject_condition(const TimelineRequest& request, const Chain& chain
     case TimelineRequest::Subject::resource:
       return resource_condition(request.value);
     case TimelineRequest::Subject::address:
-      return fmt::format("sourceIPAddress = {}", query::sql_literal(request.value));
+      return fmt::format("sourceIPAddress = {}", sql_literal(request.value));
     case TimelineRequest::Subject::identity:
       break;
   }

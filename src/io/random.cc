@@ -21,12 +21,12 @@ uint64_t SystemRandom::next() {
 std::string make_uuid(Random& random) {
   const uint64_t high = (random.next() & ~0xF000ULL) | 0x4000ULL;
   const uint64_t low = (random.next() & ~(3ULL << 62)) | (2ULL << 62);
-  constexpr char digits[] = "0123456789abcdef";
+  constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
   for (int nibble = 0; nibble < 32; ++nibble) {
     if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) out += '-';
     const uint64_t half = nibble < 16 ? high : low;
-    out += digits[half >> (60 - 4 * (nibble % 16)) & 0xF];
+    out += kDigits[half >> (60 - 4 * (nibble % 16)) & 0xF];
   }
   return out;
 }

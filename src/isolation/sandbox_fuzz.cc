@@ -70,11 +70,11 @@ class World {
 
   /// `bait.csv` in the text stands for the bait's path.
   void ask(std::string statement) {
-    constexpr std::string_view name = "bait.csv";
-    const auto path = (folder_ / name).string();
-    for (size_t at = statement.find(name); at != std::string::npos;
-         at = statement.find(name, at + path.size()))
-      statement.replace(at, name.size(), path);
+    constexpr std::string_view kName = "bait.csv";
+    const auto path = (folder_ / kName).string();
+    for (size_t at = statement.find(kName); at != std::string::npos;
+         at = statement.find(kName, at + path.size()))
+      statement.replace(at, kName.size(), path);
     auto rows = session_->sql(statement);
     if (!rows.ok()) return check(rows.error().message(), statement);
     for (const auto& column : rows.value().columns()) check(column.name, statement);

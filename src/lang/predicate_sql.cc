@@ -1,4 +1,5 @@
 // Predicates as SQL.
+#include "base/sql_text.h"
 #include "lang/predicate.h"
 #include "model/columns.h"
 
@@ -8,15 +9,6 @@
 
 namespace cairn::lang {
 namespace {
-
-std::string sql_text(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    out += c;
-    if (c == '\'') out += c;
-  }
-  return out + "'";
-}
 
 /// RFC 6901: unlike DuckDB's JSON paths it can say any name.
 std::string json_pointer(const FieldPath& path, size_t from, size_t to) {
@@ -38,15 +30,15 @@ std::string json_pointer(const FieldPath& path, size_t from, size_t to) {
 /// The test of one text; NULL for NULL.
 std::string text_test(const Predicate& leaf, const std::string& text) {
   if (leaf.kind == Predicate::Kind::equals) {
-    std::string list;
-    for (const auto& value : leaf.values) list += (list.empty() ? "" : ", ") + sql_text(value);
+    const auto list = sql_list(leaf.values);
     return list.empty() ? "false" : fmt::format("{} IN ({})", text, list);
   }
   const auto* const function =
       leaf.kind == Predicate::Kind::starts_with ? "starts_with" : "ends_with";
   std::string out;
   for (const auto& value : leaf.values)
-    out += fmt::format("{}{}({}, {})", out.empty() ? "" : " OR ", function, text, sql_text(value));
+    out +=
+        fmt::format("{}{}({}, {})", out.empty() ? "" : " OR ", function, text, sql_literal(value));
   return out.empty() ? "false" : "(" + out + ")";
 }
 
@@ -61,7 +53,7 @@ std::string json_test(const Predicate& leaf, const std::string& json, size_t fro
   if (list) ++to;
   const auto value = to == from ? json
                                 : fmt::format("json_extract_path({}, {})", json,
-                                              sql_text(json_pointer(leaf.path, from, to)));
+                                              sql_literal(json_pointer(leaf.path, from, to)));
   if (list) {
     const auto variable = fmt::format("e{}", element);
     return fmt::format("len(list_filter(json_extract_path({}, '$[*]'), lambda {}: {})) > 0", value,

@@ -1,5 +1,6 @@
 #include "model/key_layout.h"
 
+#include "base/text.h"
 #include "base/time.h"
 
 #include <fmt/format.h>
@@ -10,11 +11,6 @@
 namespace cairn::model {
 namespace {
 
-bool all_digits(std::string_view text, size_t size) {
-  return text.size() == size &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // `us-east-1`, `us-gov-west-1`, `cn-north-1`, `eu-isoe-west-1`: lower-case parts, the last one a
 // number.
 bool looks_like_region(std::string_view text) {
@@ -23,8 +19,7 @@ bool looks_like_region(std::string_view text) {
   const auto fine = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   };
-  return std::all_of(text.begin(), text.end(), fine) &&
-         all_digits(text.substr(dash + 1), text.size() - dash - 1) &&
+  return std::all_of(text.begin(), text.end(), fine) && all_digits(text.substr(dash + 1)) &&
          std::count(text.begin(), text.end(), '-') >= 2;
 }
 
@@ -73,7 +68,7 @@ void read_stamp(std::string_view stamp, KeyFacts& facts) {
 // `111122223333_CloudTrail_us-east-1_20250314T0910Z_AbCdEfGhIjKlMnOp.json.gz`
 void read_name(std::string_view name, KeyFacts& facts) {
   const auto parts = split(name, '_');
-  if (parts.size() < 4 || !all_digits(parts[0], 12)) return;
+  if (parts.size() < 4 || !is_account_id(parts[0])) return;
   const KeyKind kind = kind_of(parts[1]);
   if (kind == KeyKind::other_service || !looks_like_region(parts[2])) return;
   if (facts.kind == KeyKind::unknown) facts.kind = kind;
@@ -89,7 +84,7 @@ void read_folders(const std::vector<std::string_view>& parts, KeyFacts& facts) {
     if (parts[i] != "AWSLogs") continue;
     size_t at = i + 1;
     if (at < parts.size() && parts[at].substr(0, 2) == "o-") ++at;
-    if (at + 2 >= parts.size() || !all_digits(parts[at], 12)) continue;
+    if (at + 2 >= parts.size() || !is_account_id(parts[at])) continue;
     facts.account = parts[at];
     facts.kind = kind_of(parts[at + 1]);
     if (facts.kind == KeyKind::other_service) {

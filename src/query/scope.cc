@@ -1,21 +1,15 @@
 #include "query/internal/scope.h"
 
+#include "base/sql_text.h"
+#include "base/text.h"
 #include "model/columns.h"
 #include "model/event_account.h"
 #include "query/session.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace cairn::query {
 namespace {
-
-std::string list_of(const std::vector<std::string>& values) {
-  std::string out;
-  for (const auto& value : values) out += (out.empty() ? "" : ", ") + sql_literal(value);
-  return out;
-}
 
 std::string_view column_of(const lang::athena::Bound& bound) {
   using Field = lang::athena::Bound::Field;
@@ -27,15 +21,15 @@ std::string_view column_of(const lang::athena::Bound& bound) {
 
 /// Comparisons of columns with texts, which cannot fail; "" when some scan has none.
 std::string values_asked_for(const std::vector<lang::athena::ScanBounds>& scans) {
-  constexpr size_t values_max = 1000;
+  constexpr size_t kValuesMax = 1000;
   std::string any;
   for (const auto& bounds : scans) {
     std::string all;
     for (const auto& bound : bounds) {
       const auto column = column_of(bound);
-      if (column.empty() || bound.values.empty() || bound.values.size() > values_max) continue;
+      if (column.empty() || bound.values.empty() || bound.values.size() > kValuesMax) continue;
       all += fmt::format("{}\"{}\" IN ({})", all.empty() ? "" : " AND ", column,
-                         list_of(bound.values));
+                         sql_list(bound.values));
     }
     if (all.empty()) return {};
     any += fmt::format("{}({})", any.empty() ? "" : " OR ", all);
@@ -44,14 +38,14 @@ std::string values_asked_for(const std::vector<lang::athena::ScanBounds>& scans)
 }
 
 std::string wall_of(std::string_view account_sql, const std::vector<std::string>& accounts) {
-  return accounts.empty() ? "false" : fmt::format("{} IN ({})", account_sql, list_of(accounts));
+  return accounts.empty() ? "false" : fmt::format("{} IN ({})", account_sql, sql_list(accounts));
 }
 
 }  // namespace
 
 Status check_accounts(const std::vector<std::string>& accounts) {
   for (const auto& account : accounts)
-    if (account.size() != 12 || account.find_first_not_of("0123456789") != std::string::npos)
+    if (!is_account_id(account))
       return Error{ErrorKind::invalid_argument,
                    fmt::format("'{}' is no account id: it has 12 digits", account)};
   return {};

@@ -1,5 +1,6 @@
 #include "query/session.h"
 
+#include "base/sql_text.h"
 #include "engine/cloudtrail_scan.h"
 #include "engine/database.h"
 #include "lang/athena/allow_list.h"
@@ -367,15 +368,6 @@ void Session::remove_temporary_files() {
   std::error_code failed;
   std::filesystem::rename(state_->temp_folder, gone, failed);
   if (!failed) std::filesystem::remove_all(gone, failed);
-}
-
-std::string sql_literal(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') out += c;
-    out += c;
-  }
-  return out + '\'';
 }
 
 }  // namespace cairn::query

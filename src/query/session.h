@@ -144,7 +144,4 @@ class Session {
   std::unique_ptr<State> state_;
 };
 
-/// `text` as an SQL string literal, quotes doubled.
-std::string sql_literal(std::string_view text);
-
 }  // namespace cairn::query

@@ -34,9 +34,9 @@ Error lock_timeout(int seconds_max) {
 }
 
 Result<std::unique_ptr<Catalog>> open_catalog(const CatalogOptions& options) {
-  constexpr std::string_view sqlite = "sqlite:///";
-  if (options.url.starts_with(sqlite)) {  // SQLAlchemy spells absolute paths with a fourth slash
-    const auto path = options.url.find_first_not_of('/', sqlite.size());
+  constexpr std::string_view kSqlite = "sqlite:///";
+  if (options.url.starts_with(kSqlite)) {  // SQLAlchemy spells absolute paths with a fourth slash
+    const auto path = options.url.find_first_not_of('/', kSqlite.size());
     if (path != std::string::npos)
       return open_sqlite_catalog('/' + options.url.substr(path), options);
   }

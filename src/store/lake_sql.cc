@@ -1,5 +1,6 @@
 #include "store/lake_sql.h"
 
+#include "base/sql_text.h"
 #include "base/time.h"
 #include "engine/record_function.h"
 #include "store/cloudtrail_schema.h"
@@ -57,9 +58,7 @@ std::string empty_source() {
 
 std::string files_sql(const std::vector<std::string>& paths) {
   if (paths.empty()) return fmt::format("({})", empty_source());
-  std::string list;
-  for (const auto& path : paths) list += (list.empty() ? "" : ", ") + sql_text(path);
-  return fmt::format("read_parquet([{}], union_by_name=false)", list);
+  return fmt::format("read_parquet([{}], union_by_name=false)", sql_list(paths));
 }
 
 }  // namespace
@@ -79,12 +78,6 @@ int64_t first_event_us(const DataFile& file) {
 
 int64_t last_event_us(const DataFile& file) {
   return instant_of(file.upper_bounds).value_or(std::numeric_limits<int64_t>::max());
-}
-
-std::string sql_text(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
-  return out + '\'';
 }
 
 std::string column_path(std::string_view name) {

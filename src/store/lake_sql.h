@@ -33,8 +33,7 @@ std::string new_data_key(int32_t day, io::Random& random);
 int64_t first_event_us(const DataFile& file);
 int64_t last_event_us(const DataFile& file);  ///< else the largest
 
-/// `text` as an SQL string, and `a.b.c` as the column "a"."b"."c".
-std::string sql_text(std::string_view text);
+/// `a.b.c` as the column "a"."b"."c".
 std::string column_path(std::string_view name);
 
 struct TimeRange {

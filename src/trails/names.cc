@@ -1,5 +1,7 @@
 #include "trails/names.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,10 +37,6 @@ bool all(std::string_view text, Fits fits) {
 bool ip_shaped(std::string_view text) {
   return std::count(text.begin(), text.end(), '.') == 3 && letter_or_digit(text.front()) &&
          all(text, [](char c) { return digit(c) || c == '.'; });
-}
-
-bool account_shaped(std::string_view text) {
-  return text.size() == 12 && all(text, digit);
 }
 
 Error invalid(std::string message, std::string_view code) {
@@ -114,8 +112,8 @@ Result<TrailId> read_trail_id(std::string_view name_or_arn, const Scope& scope) 
   }
   const auto parts = split_arn(name_or_arn);
   constexpr std::string_view kTrail = "trail/";
-  if (!parts || (*parts)[2] != "cloudtrail" || (*parts)[3].empty() ||
-      !account_shaped((*parts)[4]) || !(*parts)[5].starts_with(kTrail))
+  if (!parts || (*parts)[2] != "cloudtrail" || (*parts)[3].empty() || !is_account_id((*parts)[4]) ||
+      !(*parts)[5].starts_with(kTrail))
     return invalid(fmt::format("Invalid trail ARN: {}", name_or_arn),
                    "CloudTrailARNInvalidException");
   const auto name = (*parts)[5].substr(kTrail.size());
@@ -157,7 +155,7 @@ Status check_topic(std::string_view topic) {
   auto name = topic;
   if (topic.starts_with("arn:")) {
     const auto parts = split_arn(topic);
-    if (!parts || (*parts)[2] != "sns" || (*parts)[3].empty() || !account_shaped((*parts)[4]))
+    if (!parts || (*parts)[2] != "sns" || (*parts)[3].empty() || !is_account_id((*parts)[4]))
       return invalid(fmt::format("Invalid SNS topic ARN: {}", topic), kCode);
     name = (*parts)[5];
   }
@@ -181,7 +179,7 @@ Result<std::string> qualified_kms_key(std::string_view key, const Scope& scope) 
   };
   if (key.starts_with("arn:")) {
     const auto parts = split_arn(key);
-    if (parts && (*parts)[2] == "kms" && !(*parts)[3].empty() && account_shaped((*parts)[4]) &&
+    if (parts && (*parts)[2] == "kms" && !(*parts)[3].empty() && is_account_id((*parts)[4]) &&
         rest_fits((*parts)[5]))
       return std::string(key);
   } else {
@@ -197,7 +195,7 @@ Result<std::string> qualified_kms_key(std::string_view key, const Scope& scope) 
 std::optional<std::string> log_group_name(std::string_view arn) {
   const auto parts = split_arn(arn);
   constexpr std::string_view kGroup = "log-group:";
-  if (!parts || (*parts)[2] != "logs" || (*parts)[3].empty() || !account_shaped((*parts)[4]) ||
+  if (!parts || (*parts)[2] != "logs" || (*parts)[3].empty() || !is_account_id((*parts)[4]) ||
       !(*parts)[5].starts_with(kGroup))
     return std::nullopt;
   auto name = (*parts)[5].substr(kGroup.size());
@@ -221,7 +219,7 @@ Status check_log_group(std::string_view group_arn, std::string_view role_arn, co
     return invalid("CloudTrail cannot validate the specified log group ARN.",
                    "InvalidCloudWatchLogsLogGroupArnException");
   const auto role = split_arn(role_arn);
-  if (!role || (*role)[2] != "iam" || !account_shaped((*role)[4]) ||
+  if (!role || (*role)[2] != "iam" || !is_account_id((*role)[4]) ||
       !(*role)[5].starts_with("role/") || (*role)[5].size() < 6)
     return invalid("CloudTrail cannot validate the specified role ARN.",
                    "InvalidCloudWatchLogsRoleArnException");

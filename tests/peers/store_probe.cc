@@ -42,11 +42,11 @@ store::DataFile file_of(const std::string& key, int32_t day, int64_t rows, int64
   file.rows = rows;
   file.size_bytes = bytes;
   const auto time = store::event_time_field_id();
-  constexpr int64_t day_us = 86'400'000'000;
+  constexpr int64_t kDayUs = 86'400'000'000;
   file.value_counts = {{time, rows}};
   file.null_counts = {{time, 0}};
-  file.lower_bounds = {{time, eight_bytes(day * day_us)}};
-  file.upper_bounds = {{time, eight_bytes((day + 1) * day_us - 1)}};
+  file.lower_bounds = {{time, eight_bytes(day * kDayUs)}};
+  file.upper_bounds = {{time, eight_bytes((day + 1) * kDayUs - 1)}};
   file.split_offsets = {4};
   file.sort_order_id = 1;
   return file;

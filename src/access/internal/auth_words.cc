@@ -409,10 +409,10 @@ AuthFailure expired_token(const AuthContext& context) {
 }
 
 AuthFailure repeated_request(const AuthContext& context) {
-  constexpr std::string_view words = "The request was received before with the same signature.";
+  constexpr std::string_view kWords = "The request was received before with the same signature.";
   if (context.style == ErrorStyle::s3)
-    return failure(context, 403, "AccessDenied", std::string(words));
-  return invalid_signature(context, std::string(words));
+    return failure(context, 403, "AccessDenied", std::string(kWords));
+  return invalid_signature(context, std::string(kWords));
 }
 
 AuthFailure wrong_content_hash(const AuthContext& context, const aws::ContentHash& hash) {

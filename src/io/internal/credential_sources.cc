@@ -28,16 +28,10 @@ bool is_local_host(std::string_view host) {
   return bare.starts_with("127.") || std::find(kLocal.begin(), kLocal.end(), bare) != kLocal.end();
 }
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-    text.pop_back();
-  return text;
-}
-
 Result<std::string> read_token(const std::string& path) {
-  auto text = CAIRN_TRY(read_small_file(path));
-  auto token = trimmed(std::move(text));
-  if (!token.empty()) return token;
+  const auto text = CAIRN_TRY(read_small_file(path));
+  const auto token = trimmed(text);
+  if (!token.empty()) return std::string(token);
   return Error{ErrorKind::permission_denied, fmt::format("the token file '{}' is empty", path)};
 }
 
@@ -154,7 +148,7 @@ Result<std::optional<aws::Credentials>> CredentialSources::from_instance() {
   const auto folder = base + "/latest/meta-data/iam/security-credentials/";
   const auto roles = CAIRN_TRY(ask_metadata({.url = folder, .headers = headers}));
   if (roles.status == 404) return std::optional<aws::Credentials>();
-  const auto role = trimmed(roles.body.substr(0, roles.body.find('\n')));
+  const auto role = trimmed(std::string_view(roles.body).substr(0, roles.body.find('\n')));
   if (roles.status != 200 || role.empty())
     return Error{ErrorKind::unavailable,
                  fmt::format("the instance's metadata answered with HTTP status {}", roles.status)};

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <initializer_list>
 #include <map>
 #include <set>
@@ -58,7 +57,8 @@ constexpr std::array<std::string_view, 17> kTypes{
 
 constexpr std::array<std::string_view, 3> kTableFunctions{"unnest", "generate_series", "range"};
 
-constexpr std::array<std::string_view, 33> kDataTypes{"BOOLEAN",
+constexpr std::array<std::string_view, 34> kDataTypes{"BOOLEAN",
+                                                      "NULL",
                                                       "TINYINT",
                                                       "SMALLINT",
                                                       "INTEGER",
@@ -93,8 +93,6 @@ constexpr std::array<std::string_view, 33> kDataTypes{"BOOLEAN",
                                                       "TIME WITH TIME ZONE"};
 
 constexpr std::array<std::string_view, 4> kNamedTypes{"json", "ipaddress", "ipprefix", "uuid"};
-
-constexpr std::array<std::string_view, 1> kNullTypes{"NULL"};
 
 /// Names by which the engine tells of itself.
 constexpr std::array<std::string_view, 5> kSystemNames{"duckdb", "pg_", "pragma", "sqlite_",
@@ -407,13 +405,10 @@ class Checker {
       table_function_ = function;
     }
     if (const Json* map = member(node, "cte_map"))
-      for (const auto& entry : array_at(*map, "map")) check_common_table(node, entry);
+      for (const auto& entry : array_at(*map, "map"))
+        check_common_name(node, text_at(entry, "key"));
     if (type == "RECURSIVE_CTE_NODE" || type == "CTE_NODE")
       check_common_name(node, text_at(node, "cte_name"));
-  }
-
-  void check_common_table(const Json& node, const Json& entry) {
-    check_common_name(node, text_at(entry, "key"));
   }
 
   /// A name that the engine could take for a table or a file of its own.
@@ -442,7 +437,7 @@ class Checker {
         fail(node, fmt::format("unknown type '{}'", printable(name)), "");
       return;
     }
-    if (!holds(kDataTypes, id) && !holds(kNullTypes, id))
+    if (!holds(kDataTypes, id))
       return fail(node, fmt::format("the type {} is not available here", printable(id)), "");
     if (info == nullptr || !info->is_object()) return;
     check_type(member(*info, "child_type"), node, depth + 1);

@@ -60,8 +60,8 @@ std::string partition_type(const PartitionSpec& spec) {
 }
 
 std::string entry_schema(const PartitionSpec& spec) {
-  constexpr std::string_view optional_long = R"(["null","long"])";
-  constexpr std::string_view optional_bytes = R"(["null","bytes"])";
+  constexpr std::string_view kOptionalLong = R"(["null","long"])";
+  constexpr std::string_view kOptionalBytes = R"(["null","bytes"])";
   const std::string file = fmt::format(
       R"({{"type":"record","name":"r2","fields":[{}]}})",
       joined({field("content", 134, "\"int\""), field("file_path", 100, "\"string\""),
@@ -74,7 +74,7 @@ std::string entry_schema(const PartitionSpec& spec) {
               field("nan_value_counts", 137, map_type(138, 139, "long")),
               field("lower_bounds", 125, map_type(126, 127, "bytes")),
               field("upper_bounds", 128, map_type(129, 130, "bytes")),
-              field("key_metadata", 131, optional_bytes),
+              field("key_metadata", 131, kOptionalBytes),
               field("split_offsets", 132,
                     R"(["null",{"type":"array","items":"long","element-id":133}])"),
               field("equality_ids", 135,
@@ -82,15 +82,15 @@ std::string entry_schema(const PartitionSpec& spec) {
               field("sort_order_id", 140, R"(["null","int"])")}));
   return fmt::format(
       R"({{"type":"record","name":"manifest_entry","fields":[{}]}})",
-      joined({field("status", 0, "\"int\""), field("snapshot_id", 1, optional_long),
-              field("sequence_number", 3, optional_long),
-              field("file_sequence_number", 4, optional_long), field("data_file", 2, file)}));
+      joined({field("status", 0, "\"int\""), field("snapshot_id", 1, kOptionalLong),
+              field("sequence_number", 3, kOptionalLong),
+              field("file_sequence_number", 4, kOptionalLong), field("data_file", 2, file)}));
 }
 
 std::string list_schema() {
-  constexpr std::string_view whole = "\"long\"";
-  constexpr std::string_view small = "\"int\"";
-  constexpr std::string_view partitions =
+  constexpr std::string_view kWhole = "\"long\"";
+  constexpr std::string_view kSmall = "\"int\"";
+  constexpr std::string_view kPartitions =
       R"(["null",{"type":"array","items":{"type":"record","name":"r508","fields":[)"
       R"({"name":"contains_null","type":"boolean","field-id":509},)"
       R"({"name":"contains_nan","type":["null","boolean"],"default":null,"field-id":518},)"
@@ -99,13 +99,13 @@ std::string list_schema() {
       R"("element-id":508}])";
   return fmt::format(
       R"({{"type":"record","name":"manifest_file","fields":[{}]}})",
-      joined({field("manifest_path", 500, "\"string\""), field("manifest_length", 501, whole),
-              field("partition_spec_id", 502, small), field("content", 517, small),
-              field("sequence_number", 515, whole), field("min_sequence_number", 516, whole),
-              field("added_snapshot_id", 503, whole), field("added_files_count", 504, small),
-              field("existing_files_count", 505, small), field("deleted_files_count", 506, small),
-              field("added_rows_count", 512, whole), field("existing_rows_count", 513, whole),
-              field("deleted_rows_count", 514, whole), field("partitions", 507, partitions),
+      joined({field("manifest_path", 500, "\"string\""), field("manifest_length", 501, kWhole),
+              field("partition_spec_id", 502, kSmall), field("content", 517, kSmall),
+              field("sequence_number", 515, kWhole), field("min_sequence_number", 516, kWhole),
+              field("added_snapshot_id", 503, kWhole), field("added_files_count", 504, kSmall),
+              field("existing_files_count", 505, kSmall), field("deleted_files_count", 506, kSmall),
+              field("added_rows_count", 512, kWhole), field("existing_rows_count", 513, kWhole),
+              field("deleted_rows_count", 514, kWhole), field("partitions", 507, kPartitions),
               field("key_metadata", 519, R"(["null","bytes"])")}));
 }
 

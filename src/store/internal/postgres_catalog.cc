@@ -1,3 +1,4 @@
+#include "base/sql_text.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "store/internal/catalogs.h"
@@ -61,12 +62,12 @@ using Rows = std::unique_ptr<PGresult, Clear>;
 
 /// Bytes as PostgreSQL's hexadecimal text.
 std::string bytea(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
+  constexpr char kDigits[] = "0123456789abcdef";
   std::string out = "\\x";
   out.reserve(2 + bytes.size() * 2);
   for (const char c : bytes) {
-    out += digits[static_cast<uint8_t>(c) >> 4];
-    out += digits[static_cast<uint8_t>(c) & 0xF];
+    out += kDigits[static_cast<uint8_t>(c) >> 4];
+    out += kDigits[static_cast<uint8_t>(c) & 0xF];
   }
   return out;
 }
@@ -102,7 +103,7 @@ class PostgresCatalog final : public Catalog {
   explicit PostgresCatalog(CatalogOptions options)
       : options_(std::move(options)),
         lake_(options_.table_namespace + '.' + options_.table_name),
-        lock_name_(fmt::format("hashtextextended('cairn {}', 0)", quoted(lake_))) {}
+        lock_name_(fmt::format("hashtextextended({}, 0)", sql_literal("cairn " + lake_))) {}
 
   Status open() {
     connection_ = CAIRN_TRY(connect());
@@ -218,13 +219,6 @@ class PostgresCatalog final : public Catalog {
  private:
   std::vector<std::string> name() const {
     return {std::string(kCatalogName), options_.table_namespace, options_.table_name};
-  }
-
-  /// For a text within SQL; names of tables are ours, not data.
-  static std::string quoted(std::string_view text) {
-    std::string out;
-    for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
-    return out;
   }
 
   /// Where the catalog is, without the password.

@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.h"
 #include "base/json_scan.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -15,11 +16,6 @@ constexpr std::array<std::string_view, 4> kGlobalServices{
 constexpr std::string_view kGlobalRegion = "us-east-1";
 
 constexpr std::string_view kNoAccount = "000000000000";
-
-bool account_shaped(std::string_view text) {
-  return text.size() == 12 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 /// Insights events, of the kinds that the trail has Insights for.
 lang::Predicate insights_of(const Trail& trail) {
@@ -71,7 +67,7 @@ bool Selection::takes(std::string_view record, EventFacts& facts) {
     if (json::is_string(raw)) facts.account = json::string_content(raw, account_);
   }
   // Both name folders and chains of digests.
-  if (!account_shaped(facts.account)) facts.account = kNoAccount;
+  if (!is_account_id(facts.account)) facts.account = kNoAccount;
   if (!trail_.organization && facts.account != trail_.account) return false;
 
   facts.region = text_of(model::Field::aws_region, region_);
