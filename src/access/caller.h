@@ -10,7 +10,8 @@ namespace cairn::access {
 
 /// What a key may do; each operation of the API names the least that it needs (access/rights.h).
 enum class Role : uint8_t {
-  admin,      ///< all, keys included
+  admin,  ///< all, keys included
+  // `operator` alone is a word of the language. NOLINTNEXTLINE(readability-identifier-naming)
   operator_,  ///< trails, event data stores, channels; reads everything
   analyst,    ///< queries and event history
   auditor,    ///< reads configuration, event history, digests, log files; changes nothing

@@ -1,6 +1,7 @@
 #include "api/decode.h"
 
 #include "aws/uri.h"
+#include "base/json_depth.h"
 
 #include <algorithm>
 #include <string>
@@ -13,29 +14,10 @@ Error not_readable(std::string_view why) {
   return Error{ErrorKind::invalid_argument, std::string(why), "SerializationException"};
 }
 
-// Nesting is looked at before the parser sees the text: what works on the result is recursive.
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kInputDepthMax) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 Result<Json> decode_json(std::string_view body) {
   if (body.empty()) return Json::object();
-  if (too_deep(body)) return not_readable("The request is nested too deeply");
+  if (json::nests_deeper(body, kInputDepthMax))
+    return not_readable("The request is nested too deeply");
   auto value = Json::parse(body, nullptr, false);
   if (value.is_discarded()) return not_readable("The request body is not valid JSON");
   if (!value.is_object())

@@ -200,7 +200,7 @@ Status Service::Parts::open_api() {
                 {{"request_id", request.request_id}, {"reason", failure->cause}});
     return result;
   };
-  wanted.record_call = [this](std::string record) { return spool->append({record}); };
+  wanted.record_call = [this](const std::string& record) { return spool->append({record}); };
   wanted.report_error = [this](const std::string& request_id, const Error& error) {
     log.write(Level::error, "a request failed",
               {{"request_id", request_id}, {"reason", error.message()}});

@@ -1,5 +1,6 @@
 // Predicates as SQL.
 #include "base/sql_text.h"
+#include "lang/athena/json_path.h"
 #include "lang/predicate.h"
 #include "model/columns.h"
 
@@ -13,17 +14,7 @@ namespace {
 /// RFC 6901: unlike DuckDB's JSON paths it can say any name.
 std::string json_pointer(const FieldPath& path, size_t from, size_t to) {
   std::string out;
-  for (size_t i = from; i < to; ++i) {
-    out += '/';
-    for (const char c : path[i].name) {
-      if (c == '~')
-        out += "~0";
-      else if (c == '/')
-        out += "~1";
-      else
-        out += c;
-    }
-  }
+  for (size_t i = from; i < to; ++i) out += athena::pointer_step(path[i].name);
   return out;
 }
 

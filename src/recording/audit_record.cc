@@ -1,6 +1,7 @@
 #include "recording/internal/audit_record.h"
 
 #include "base/crypto.h"
+#include "base/json_depth.h"
 #include "base/json_scan.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -12,26 +13,6 @@
 
 namespace cairn::recording::internal {
 namespace {
-
-/// `padded` has the padding of json_scan behind it.
-bool too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if ((c == '{' || c == '[') && ++depth > kEventDepthMax) {
-      return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
 
 Refusal missing_field(std::string_view name) {
   return {"FieldNotFound", fmt::format("The required field {} is missing.", name)};
@@ -78,7 +59,8 @@ Refusal check_event_data(std::string_view data) {
   const auto padded = json::padded_copy(data);
   const char* const end = padded.data() + data.size();
   const char* const begin = json::skip_space(padded.data());
-  if (*begin != '{' || too_deep(data)) return {"InvalidEventData", "eventData is no JSON object."};
+  if (*begin != '{' || json::nests_deeper(data, kEventDepthMax))
+    return {"InvalidEventData", "eventData is no JSON object."};
   const auto scan = json::scan_value(begin, end);
   if (scan.fault != json::Fault::none || json::skip_space(scan.at) != end)
     return {"InvalidEventData",

@@ -135,13 +135,13 @@ class PostgresCatalog final : public Catalog {
   Result<std::optional<std::string>> metadata_location() override {
     const std::lock_guard lock(mutex_);
     CAIRN_TRY(reconnect());
-    constexpr const char* ask =
+    constexpr const char* kAsk =
         "SELECT metadata_location FROM iceberg_tables WHERE catalog_name = $1 AND "
         "table_namespace = $2 AND table_name = $3";
-    auto rows = query(connection_.get(), ask, name());
+    auto rows = query(connection_.get(), kAsk, name());
     if (!rows.ok() && PQstatus(connection_.get()) != CONNECTION_OK) {  // cut off since; reading
       CAIRN_TRY(reconnect());                                          // may be tried again
-      rows = query(connection_.get(), ask, name());
+      rows = query(connection_.get(), kAsk, name());
     }
     const auto found = CAIRN_TRY(std::move(rows));
     if (PQntuples(found.get()) == 0 || PQgetisnull(found.get(), 0, 0) != 0)
@@ -232,20 +232,15 @@ class PostgresCatalog final : public Catalog {
 
   Result<Connection> connect() const {
     // The URL's own values come after ours and win.
-    constexpr const char* const names[] = {
+    constexpr const char* kNames[] = {
         "connect_timeout", "keepalives_idle", "tcp_user_timeout", "application_name",
         "client_encoding", "options",         "dbname",           nullptr};
-    const char* const values[] = {"10",
-                                  "30",
-                                  "60000",
-                                  "cairn",
-                                  "UTF8",
-                                  "-c statement_timeout=120000 -c lock_timeout=60000 "
-                                  "-c idle_in_transaction_session_timeout=120000 "
-                                  "-c client_min_messages=warning",
-                                  options_.url.c_str(),
-                                  nullptr};
-    Connection connection(PQconnectdbParams(names, values, 1));
+    constexpr const char* kSettings =
+        "-c statement_timeout=120000 -c lock_timeout=60000 "
+        "-c idle_in_transaction_session_timeout=120000 -c client_min_messages=warning";
+    const char* const values[] = {
+        "10", "30", "60000", "cairn", "UTF8", kSettings, options_.url.c_str(), nullptr};
+    Connection connection(PQconnectdbParams(kNames, values, 1));
     const bool ready = PQstatus(connection.get()) == CONNECTION_OK;
     const Rows set(ready ? PQexec(connection.get(), "SET bytea_output = 'hex'") : nullptr);
     if (PQresultStatus(set.get()) == PGRES_COMMAND_OK) return connection;

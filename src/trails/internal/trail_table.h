@@ -48,6 +48,7 @@ struct Destination {
   int64_t trail = 0;
   std::string bucket{};
 
+  // clang-tidy takes the 0 of the comparison for a pointer. NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const Destination&) const = default;
 };
 
