@@ -48,7 +48,7 @@ aws::ServerRequest any_request(std::string_view service) {
 
 RC_GTEST_PROP(SigningProperty, WhatIsSignedIsTaken, ()) {
   static TestKeys keys;
-  static const auto key = keys.make();
+  static const auto kKey = keys.make();
   static Authenticator authenticator(keys.store(), {});
   const auto service =
       *rc::gen::elementOf(std::vector<std::string>{"s3", "cloudtrail", "sqs", "cloudtrail-data"});
@@ -61,10 +61,10 @@ RC_GTEST_PROP(SigningProperty, WhatIsSignedIsTaken, ()) {
       return header.name.starts_with("x-amz-") || header.name.starts_with("X-Amz-");
     });
     presign_request(
-        request, credentials_of(key), scope, 60,
+        request, credentials_of(kKey), scope, 60,
         service == "s3" ? std::string(aws::kUnsignedPayload) : to_hex(sha256(request.body)));
   } else {
-    sign_request(request, credentials_of(key), scope);
+    sign_request(request, credentials_of(kKey), scope);
   }
   const auto result = authenticator.authenticate(request, service, style, keys.clock.now);
   const auto* const refused = std::get_if<AuthFailure>(&result);

@@ -13,8 +13,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace cairn;
-  static const auto model = api::ServiceModel::parse(api::kCloudTrailModel);
-  CAIRN_CHECK(model.ok());
+  static const auto kModel = api::ServiceModel::parse(api::kCloudTrailModel);
+  CAIRN_CHECK(kModel.ok());
   if (size == 0) return 0;
   const std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);
   aws::ServerRequest request{
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       continue;
     }
     CAIRN_CHECK(input.value().is_object());
-    for (const auto& [name, operation] : model.value().operations()) {
+    for (const auto& [name, operation] : kModel.value().operations()) {
       if (number++ % 8 != data[0] % 8) continue;
       const auto misfits = api::find_misfits(operation.input, input.value());
       if (!misfits.empty()) CAIRN_CHECK(!api::misfit_error(operation, misfits).aws_code().empty());

@@ -73,13 +73,13 @@ size_t RowGroupEncoder::bytes() const {
 
 Result<std::vector<parquet::EncodedColumn>> RowGroupEncoder::encode(
     std::span<const Event> events, std::span<const std::string> names) {
-  static const auto source_file = static_cast<size_t>(model::find_column("sourceFile"));
-  static const auto record_number = static_cast<size_t>(model::find_column("recordNumber"));
+  static const auto kSourceFile = static_cast<size_t>(model::find_column("sourceFile"));
+  static const auto kRecordNumber = static_cast<size_t>(model::find_column("recordNumber"));
   for (const auto& event : events) {
     splitter_.split(event.record, event.time_us);
     values_.assign(splitter_.values().begin(), splitter_.values().end());
-    values_[source_file] = {.kind = Kind::text, .text = names[event.object]};
-    values_[record_number] = {.kind = Kind::number, .number = event.number};
+    values_[kSourceFile] = {.kind = Kind::text, .text = names[event.object]};
+    values_[kRecordNumber] = {.kind = Kind::number, .number = event.number};
     add(values_, splitter_.patch(), splitter_.resource_arns());
   }
   return finish();

@@ -88,7 +88,7 @@ Status KnownKeys::read_nameless(const std::string& source) {
   std::vector<size_t> stored;
   for (size_t i = 0; i < model::columns().size(); ++i)
     if (model::columns()[i].lake_id != 0) stored.push_back(i);
-  static const auto event_time = static_cast<size_t>(model::find_column("eventTime"));
+  static const auto kEventTime = static_cast<size_t>(model::find_column("eventTime"));
   std::vector<model::ColumnValue> values(model::columns().size());
   for (;;) {
     const bool more = CAIRN_TRY(rows.next());
@@ -96,7 +96,7 @@ Status KnownKeys::read_nameless(const std::string& source) {
     for (size_t row = 0; row < rows.rows(); ++row) {
       for (size_t i = 0; i < stored.size(); ++i)
         values[stored[i]] = store::column_value(model::columns()[stored[i]], rows.cell(i + 1, row));
-      const auto day = days_.find(static_cast<int32_t>(store::day_of(values[event_time].number)));
+      const auto day = days_.find(static_cast<int32_t>(store::day_of(values[kEventTime].number)));
       if (day == days_.end()) continue;
       const auto patch = rows.cell(0, row);
       day->second.insert(identity_->of(values, patch.is_null() ? "" : patch.text()));

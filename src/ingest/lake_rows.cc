@@ -40,8 +40,8 @@ Layout make_layout() {
 }
 
 const Layout& layout() {
-  static const Layout made = make_layout();
-  return made;
+  static const Layout kMade = make_layout();
+  return kMade;
 }
 
 constexpr size_t kStructsAt = 2;
@@ -97,8 +97,8 @@ void LakeRows::read_row() {
 }
 
 int64_t LakeRows::time_us() const {
-  static const auto event_time = static_cast<size_t>(model::find_column("eventTime"));
-  return values_[event_time].number;
+  static const auto kEventTime = static_cast<size_t>(model::find_column("eventTime"));
+  return values_[kEventTime].number;
 }
 
 }  // namespace cairn::ingest

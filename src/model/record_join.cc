@@ -167,23 +167,23 @@ void apply(Member& record, std::string_view patch) {
 }  // namespace
 
 void append_record(std::string& out, std::span<const ColumnValue> values, std::string_view patch) {
-  static const std::vector<size_t> order = column_order();
-  static const auto other_fields = static_cast<size_t>(find_column("otherFields"));
+  static const std::vector<size_t> kOrder = column_order();
+  static const auto kOtherFields = static_cast<size_t>(find_column("otherFields"));
   Member record;
   record.object = true;
-  for (const size_t i : order) {
+  for (const size_t i : kOrder) {
     const auto& column = columns()[i];
     const bool usually_null = column.name == field_name(Field::request_parameters) ||
                               column.name == field_name(Field::response_elements);
     if (values[i].kind != ColumnValue::Kind::null || usually_null)
       put(record, column.name, text_of(column, values[i]));
   }
-  if (values[other_fields].kind == ColumnValue::Kind::text) {
-    const std::string padded = json::padded_copy(values[other_fields].text);
-    json::for_each_member({padded.data(), values[other_fields].text.size()},
+  if (values[kOtherFields].kind == ColumnValue::Kind::text) {
+    const std::string padded = json::padded_copy(values[kOtherFields].text);
+    json::for_each_member({padded.data(), values[kOtherFields].text.size()},
                           [&](std::string_view key, std::string_view value) {
                             record.members.emplace_back(Member{
-                                values[other_fields].text.substr(
+                                values[kOtherFields].text.substr(
                                     static_cast<size_t>(key.data() - padded.data()), key.size()),
                                 std::string(value),
                                 false,

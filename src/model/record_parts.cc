@@ -110,14 +110,14 @@ void RecordSplitter::split(std::string_view record, int64_t event_time_us) {
       dropped.append(root.key).append(1, '"');
     }
   }
-  static const auto event_time = static_cast<size_t>(find_column(kEventTime));
-  static const auto other_fields = static_cast<size_t>(find_column(kOtherFields));
-  values_[event_time].kind = ColumnValue::Kind::number;
-  values_[event_time].number = event_time_us;
+  static const auto kTimePlace = static_cast<size_t>(find_column(kEventTime));
+  static const auto kOthersPlace = static_cast<size_t>(find_column(kOtherFields));
+  values_[kTimePlace].kind = ColumnValue::Kind::number;
+  values_[kTimePlace].number = event_time_us;
   if (!other_.empty()) {
     other_ += '}';
-    values_[other_fields].kind = ColumnValue::Kind::text;
-    values_[other_fields].text = other_;
+    values_[kOthersPlace].kind = ColumnValue::Kind::text;
+    values_[kOthersPlace].text = other_;
   }
   if (!patch_.empty()) patch_ += ']';
   if (!dropped.empty())

@@ -293,7 +293,7 @@ Status FolderSpool::read(const Segment& segment,
     if (got == 0) break;
     held.append(piece, 0, got);
     size_t begin = 0;
-    for (size_t end; (end = held.find('\n', begin)) != held.npos; begin = end + 1)
+    for (size_t end = 0; (end = held.find('\n', begin)) != held.npos; begin = end + 1)
       if (end > begin && !visit(std::string_view(held).substr(begin, end - begin))) return {};
     held.erase(0, begin);
   }

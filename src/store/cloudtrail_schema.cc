@@ -140,13 +140,13 @@ std::vector<LakeLeaf> make_leaves() {
 }  // namespace
 
 const TableDefinition& cloudtrail_table() {
-  static const TableDefinition definition = make_definition();
-  return definition;
+  static const TableDefinition kDefinition = make_definition();
+  return kDefinition;
 }
 
 const std::vector<LakeLeaf>& lake_leaves() {
-  static const std::vector<LakeLeaf> leaves = make_leaves();
-  return leaves;
+  static const std::vector<LakeLeaf> kLeaves = make_leaves();
+  return kLeaves;
 }
 
 int32_t event_time_field_id() {

@@ -158,10 +158,10 @@ int64_t StateRow::number(size_t column) const {
 }
 
 const std::string& StateRow::text(size_t column) const {
-  static const std::string none;
+  static const std::string kNone;
   const auto* const value =
       column < values_.size() ? std::get_if<std::string>(&values_[column]) : nullptr;
-  return value == nullptr ? none : *value;
+  return value == nullptr ? kNone : *value;
 }
 
 bool StateRow::null(size_t column) const {

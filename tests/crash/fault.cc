@@ -45,8 +45,8 @@ struct Plan {
 };
 
 const Plan& plan() {
-  static const Plan made;
-  return made;
+  static const Plan kMade;
+  return kMade;
 }
 
 std::atomic<long> calls{0};

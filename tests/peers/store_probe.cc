@@ -161,13 +161,13 @@ Status lock(Lake& lake, const Arguments& with) {
 }
 
 Status run(const Arguments& all) {
-  static const std::map<std::string, std::function<Status(Lake&, const Arguments&)>> commands{
+  static const std::map<std::string, std::function<Status(Lake&, const Arguments&)>> kCommands{
       {"append", append},       {"replace", replace},   {"files", files},
       {"snapshots", snapshots}, {"rollback", rollback}, {"expire_all", expire_all},
       {"orphans", orphans},     {"hammer", hammer},     {"ledger", ledger},
       {"record", record},       {"lock", lock}};
-  const auto command = all.size() < 3 ? commands.end() : commands.find(all[2]);
-  if (command == commands.end())
+  const auto command = all.size() < 3 ? kCommands.end() : kCommands.find(all[2]);
+  if (command == kCommands.end())
     return Error{ErrorKind::invalid_argument, "usage: store_probe LAKE CATALOG_URL COMMAND …"};
   Lake lake;
   lake.objects = CAIRN_TRY(io::open_folder_store(all[0], true));

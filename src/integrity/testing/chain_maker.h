@@ -91,8 +91,8 @@ class MemoryStore final : public io::ObjectStore {
 
 /// Keys are costly to make; tests share this one.
 inline const SigningKey& test_key() {
-  static const SigningKey key = SigningKey::generate().value();
-  return key;
+  static const SigningKey kKey = SigningKey::generate().value();
+  return kKey;
 }
 
 inline std::string gzipped(std::string_view text) {

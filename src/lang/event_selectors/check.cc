@@ -103,12 +103,11 @@ Status check_basic(const std::vector<EventSelector>& selectors) {
 
 // ---- advanced ----
 
-enum Category : uint8_t {
-  kManagement = 1,
-  kData = 2,
-  kNetwork = 4,
-  kStoreOnly = 8,  ///< Insight, ActivityAuditLog, ConfigurationItem, Evidence
-};
+/// Categories of events, as bits.
+constexpr uint8_t kManagement = 1;
+constexpr uint8_t kData = 2;
+constexpr uint8_t kNetwork = 4;
+constexpr uint8_t kStoreOnly = 8;  ///< Insight, ActivityAuditLog, ConfigurationItem, Evidence
 
 struct FieldRule {
   std::string_view name;
@@ -136,7 +135,7 @@ constexpr std::array kFields{
 
 struct CategoryName {
   std::string_view name;
-  Category category;
+  uint8_t category;
 };
 
 constexpr std::array kCategories{
@@ -172,7 +171,7 @@ const FieldSelector* find_field(const AdvancedEventSelector& selector, std::stri
   return nullptr;
 }
 
-Result<Category> category_of(const AdvancedEventSelector& selector, Owner owner) {
+Result<uint8_t> category_of(const AdvancedEventSelector& selector, Owner owner) {
   const auto* const field = find_field(selector, "eventCategory");
   if (field == nullptr)
     return refused(
@@ -192,7 +191,7 @@ size_t count_values(const FieldSelector& field) {
   return count;
 }
 
-Status check_field(const FieldSelector& field, Category category) {
+Status check_field(const FieldSelector& field, uint8_t category) {
   const FieldRule* rule = nullptr;
   bool known = false;
   for (const auto& one : kFields) {

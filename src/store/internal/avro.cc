@@ -221,8 +221,8 @@ class Reader {
 Result<Header> parse_header(Reader& in) {
   const auto magic = CAIRN_TRY(in.take(kMagic.size()));
   if (magic != kMagic) return damaged("it does not begin like one");
-  static const Schema text{.kind = Kind::bytes};
-  const Schema map{.kind = Kind::map, .children = {std::make_shared<Schema>(text)}};
+  static const Schema kText{.kind = Kind::bytes};
+  const Schema map{.kind = Kind::map, .children = {std::make_shared<Schema>(kText)}};
   const auto pairs = CAIRN_TRY(in.value(map));
   Header header;
   for (size_t i = 0; i + 1 < pairs.items.size(); i += 2)
