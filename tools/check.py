@@ -132,12 +132,29 @@ def check_tidy(tally):
     tally.add("clang-tidy", ok, seconds, note.removeprefix("clang_tidy: "), out)
 
 
-STEPS = {"format": check_format, "dev": check_dev, "asan": check_asan, "tsan": check_tsan, "tidy": check_tidy}
+def check_engines(tally):
+    """Other engines on lakes, and MinIO as S3; what they need is fetched and built once, below build/engines."""
+    if not build(tally, "dev", "cairn"):
+        return
+    folder = root / "build/engines"
+    for name in ("spark", "trino", "minio"):
+        ok, out, seconds = run(["python3", f"tests/engines/{name}.py", str(root / "build/dev/cairn"), str(folder / f"{name}_venv"),
+                                str(folder / name)])
+        lines = out.rstrip().splitlines()
+        if lines and lines[-1].startswith("skipped: "):
+            tally.line(f"engines {name}", True, seconds, lines[-1])
+        else:
+            tally.add(f"engines {name}", ok, seconds, f"{sum(line.startswith('ok ') for line in lines)} tests", out)
+
+
+STEPS = {"format": check_format, "dev": check_dev, "asan": check_asan, "tsan": check_tsan, "tidy": check_tidy,
+         "engines": check_engines}
+# Half an hour on two cores the first time; two gigabytes to fetch.
+ASKED_FOR_BY_NAME = {"tidy", "engines"}
 
 
 def main():
-    # clang-tidy takes half an hour on two cores the first time, so it is asked for by name.
-    wanted = sys.argv[2:] or [name for name in STEPS if name != "tidy"]
+    wanted = sys.argv[2:] or [name for name in STEPS if name not in ASKED_FOR_BY_NAME]
     unknown = [name for name in wanted if name not in STEPS]
     if unknown:
         print(f"test: no step is called {unknown[0]}\nhint: the steps are {', '.join(STEPS)}", file=sys.stderr)

@@ -99,7 +99,7 @@ class IngestTest : public testing::Test {
     EXPECT_TRUE(engine::register_lake_functions(connection.value()).ok());
     auto rows =
         connection.value().query(fmt::format("SELECT count(*), count(DISTINCT eventID) FROM ({})",
-                                             store::lake_source_sql(readable.value().paths(), {})));
+                                             store::lake_source_sql(readable.value(), {})));
     EXPECT_TRUE(rows.ok() && rows.value().next().value());
     return {rows.value().cell(0, 0).integer(), rows.value().cell(1, 0).integer()};
   }

@@ -54,11 +54,11 @@ Status KnownKeys::load(store::Table& table, const std::vector<int32_t>& days) {
   }
   if (wanted.empty()) return {};
   const auto readable = CAIRN_TRY(store::ReadableFiles::open(*lake_, wanted));
-  return read(readable.paths());
+  return read(readable);
 }
 
-Status KnownKeys::read(const std::vector<std::string>& paths) {
-  const auto source = store::lake_source_sql(paths, {});
+Status KnownKeys::read(const store::ReadableFiles& files) {
+  const auto source = store::lake_source_sql(files, {});
   auto rows = CAIRN_TRY(connection_.query(
       fmt::format("SELECT eventTime, coalesce(recipientAccountId, \"userIdentity.accountId\", ''), "
                   "coalesce(awsRegion, ''), eventID, "

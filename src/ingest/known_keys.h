@@ -5,6 +5,7 @@
 #include "engine/database.h"
 #include "ingest/key_set.h"
 #include "store/lake.h"
+#include "store/readable_files.h"
 
 #include <cstdint>
 #include <list>
@@ -38,7 +39,7 @@ class KnownKeys {
         connection_(std::move(connection)) {}
 
   void make_room(const std::vector<int32_t>& wanted);
-  Status read(const std::vector<std::string>& paths);
+  Status read(const store::ReadableFiles& files);
   Status read_nameless(const std::string& source);
 
   store::Lake* lake_;

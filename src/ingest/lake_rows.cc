@@ -1,6 +1,5 @@
 #include "ingest/lake_rows.h"
 
-#include "base/sql_text.h"
 #include "model/columns.h"
 #include "store/cloudtrail_schema.h"
 #include "store/lake_sql.h"
@@ -55,7 +54,7 @@ Result<LakeRows> LakeRows::open(engine::Connection connection, const std::string
   for (const size_t column : layout().columns)
     list += ", " + store::column_path(model::columns()[column].name);
   auto rows = CAIRN_TRY(
-      connection.query(fmt::format("SELECT {} FROM read_parquet({})", list, sql_literal(path))));
+      connection.query(fmt::format("SELECT {} FROM {}", list, store::all_columns_sql({path}))));
   LakeRows made(std::move(connection), std::move(rows));
   made.values_.resize(model::columns().size());
   return made;

@@ -133,7 +133,10 @@ bool is_lasting(CURLcode code) {
   }
 }
 
-std::string_view hint_for(CURLcode code) {
+std::string_view hint_for(CURLcode code, std::string_view reason) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION && reason.find("subject name") != reason.npos)
+    return "; hint: the server's certificate is for other names; buckets in path style need but "
+           "one";
   if (code == CURLE_PEER_FAILED_VERIFICATION)
     return "; hint: give the authority that signed the server's certificate as the CA bundle";
   if (code == CURLE_SSL_CACERT_BADFILE) return "; hint: the CA bundle must be a readable PEM file";
@@ -262,7 +265,7 @@ class CurlClient final : public HttpClient {
     return {is_lasting(code) ? ErrorKind::invalid_argument : ErrorKind::unavailable,
             fmt::format("{}: {}{}", doing,
                         printable(*reason != '\0' ? reason : curl_easy_strerror(code)),
-                        hint_for(code))};
+                        hint_for(code, reason))};
   }
 
   const HttpOptions options_;

@@ -13,6 +13,8 @@ namespace cairn::parquet {
 namespace {
 
 constexpr std::string_view kMagic = "PAR1";
+/// In the form that parquet-java wants: it takes no bounds of texts from others.
+constexpr std::string_view kCreatedBy = "cairn version " CAIRN_VERSION;
 constexpr int32_t kZstd = 6;
 constexpr int32_t kOptional = 1;
 constexpr int32_t kRepeated = 2;
@@ -226,7 +228,7 @@ std::string FileWriter::State::footer() const {
       out.end();
     }
   }
-  out.binary(6, options.created_by);
+  out.binary(6, kCreatedBy);
   out.list(7, ThriftType::structure, leaves.size());
   for (size_t i = 0; i < leaves.size(); ++i) {
     out.begin_element();

@@ -16,7 +16,6 @@
 namespace cairn::parquet {
 
 struct FileOptions {
-  std::string created_by = "cairn";
   std::vector<std::pair<std::string, std::string>> metadata{};  ///< key-value pairs of the footer
   std::vector<int> sorted_by{};  ///< leaf indices that the rows are sorted by, ascending
 };

@@ -180,8 +180,8 @@ Status LakeView::begin(const source::Wanted& wanted,
                        const std::vector<lang::athena::ScanBounds>& scans,
                        engine::Connection& connection) {
   CAIRN_TRY(choose(wanted, needles_of(scans)));
-  auto source = store::lake_source_sql(readable_.paths(),
-                                       {wanted.event_time_min_us, wanted.event_time_max_us});
+  auto source =
+      store::lake_source_sql(readable_, {wanted.event_time_min_us, wanted.event_time_max_us});
   if (accounts_) source = scoped_source_sql(source, *accounts_, scans);
   return connection.execute(
       fmt::format("CREATE OR REPLACE TEMP MACRO read_cloudtrail() AS TABLE {}", source));
@@ -191,7 +191,7 @@ Result<std::string> LakeView::relation(const Question& question) {
   std::vector<std::vector<Needle>> scans;
   if (!question.needles.empty()) scans.push_back(question.needles);
   CAIRN_TRY(choose(question.wanted, scans));
-  auto source = store::stored_source_sql(readable_.paths(), question.records);
+  auto source = store::stored_source_sql(readable_, question.records);
   return accounts_ ? scoped_stored_sql(source, *accounts_) : source;
 }
 

@@ -149,6 +149,13 @@ const std::vector<LakeLeaf>& lake_leaves() {
   return kLeaves;
 }
 
+bool has_all_columns(const DataFile& file) {
+  static const auto leaves = parquet::leaves_of(cloudtrail_table().fields);
+  return std::all_of(leaves.begin(), leaves.end(), [&](const parquet::Leaf& leaf) {
+    return file.value_counts.contains(leaf.field.list ? leaf.field.element_id : leaf.field.id);
+  });
+}
+
 int32_t event_time_field_id() {
   return model::columns()[static_cast<size_t>(model::find_column("eventTime"))].lake_id;
 }

@@ -28,6 +28,10 @@ const TableDefinition& cloudtrail_table();
 /// One per leaf of cloudtrail_table().fields.
 const std::vector<LakeLeaf>& lake_leaves();
 
+/// Whether the file has every column of the table, as far as its metadata tell: files of older
+/// programs, and of others, may lack some.
+bool has_all_columns(const DataFile& file);
+
 /// Field id of eventTime, by whose bounds files are pruned.
 int32_t event_time_field_id();
 

@@ -56,9 +56,17 @@ std::string empty_source() {
   return out + " WHERE false";
 }
 
-std::string files_sql(const std::vector<std::string>& paths) {
-  if (paths.empty()) return fmt::format("({})", empty_source());
+/// Of files that have all columns.
+std::string whole_sql(const std::vector<std::string>& paths) {
   return fmt::format("read_parquet([{}], union_by_name=false)", sql_list(paths));
+}
+
+std::string make_schema() {
+  std::string out;
+  for (const auto& field : cloudtrail_table().fields)
+    out += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", out.empty() ? "" : ", ",
+                       field.id, sql_literal(field.name), sql_literal(type_of(field)));
+  return out;
 }
 
 }  // namespace
@@ -86,14 +94,21 @@ std::string column_path(std::string_view name) {
   return out + '"';
 }
 
-std::string stored_source_sql(const std::vector<std::string>& paths, bool records) {
-  const auto files = files_sql(paths);
-  if (!records) return files;
-  return fmt::format("(SELECT *, {} AS eventJson FROM {})", record_sql(engine::kRecordFunction),
-                     files);
+std::string all_columns_sql(const std::vector<std::string>& paths) {
+  static const std::string schema = make_schema();
+  return fmt::format("read_parquet([{}], schema=MAP {{{}}})", sql_list(paths), schema);
 }
 
-std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range) {
+std::string stored_source_sql(const ReadableFiles& files, bool records) {
+  const auto source = files.paths().empty()     ? fmt::format("({})", empty_source())
+                      : files.lacking().empty() ? whole_sql(files.paths())
+                                                : all_columns_sql(files.paths());
+  if (!records) return source;
+  return fmt::format("(SELECT *, {} AS eventJson FROM {})", record_sql(engine::kRecordFunction),
+                     source);
+}
+
+std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range) {
   std::string conditions;
   const auto bound = [&](std::string_view comparison, std::optional<int64_t> time) {
     if (time)
@@ -102,9 +117,17 @@ std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRan
   };
   bound(">=", range.min_us);
   bound("<=", range.max_us);
-  return fmt::format("SELECT {}, {}, {} FROM {}{}",
-                     lake_select_list(engine::kRecordFunction, engine::kJsonFunction), kRecordPatch,
-                     kResourceArns, files_sql(paths), conditions);
+  const auto list = lake_select_list(engine::kRecordFunction, engine::kJsonFunction);
+  std::string out;
+  const auto add = [&](const std::string& source) {
+    fmt::format_to(std::back_inserter(out), "{}SELECT {}, {}, {} FROM {}{}",
+                   out.empty() ? "" : " UNION ALL ", list, kRecordPatch, kResourceArns, source,
+                   conditions);
+  };
+  if (files.paths().empty()) add(fmt::format("({})", empty_source()));
+  if (!files.whole().empty()) add(whole_sql(files.whole()));
+  if (!files.lacking().empty()) add(all_columns_sql(files.lacking()));
+  return out;
 }
 
 model::ColumnValue column_value(const model::Column& column, const engine::Cell& cell) {

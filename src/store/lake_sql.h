@@ -7,6 +7,7 @@
 #include "model/columns.h"
 #include "model/record_parts.h"
 #include "store/lake.h"
+#include "store/readable_files.h"
 #include "store/table.h"
 
 #include <cstdint>
@@ -42,12 +43,17 @@ struct TimeRange {
 };
 
 /// `SELECT …` with the columns of read_cloudtrail(), recordPatch and resourceARNs over these
-/// Parquet files; over none, no rows. Needs engine::register_lake_functions().
-std::string lake_source_sql(const std::vector<std::string>& paths, const TimeRange& range);
+/// Parquet files; over none, no rows. Columns that a file lacks are null. Needs
+/// engine::register_lake_functions().
+std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range);
 
 /// What stands behind FROM for the stored columns of these files as they are, and with `records`
 /// eventJson, put together of them.
-std::string stored_source_sql(const std::vector<std::string>& paths, bool records);
+std::string stored_source_sql(const ReadableFiles& files, bool records);
+
+/// `read_parquet(…)` that gives every column of the table, by field id; what the files lack is
+/// null. Slower than without for members of structs, which are then decoded as a whole.
+std::string all_columns_sql(const std::vector<std::string>& paths);
 
 /// A cell of such a row as the value of its column.
 model::ColumnValue column_value(const model::Column& column, const engine::Cell& cell);

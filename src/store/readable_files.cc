@@ -1,5 +1,6 @@
 #include "store/readable_files.h"
 
+#include "store/cloudtrail_schema.h"
 #include "store/internal/cached_objects.h"
 
 #include <fmt/format.h>
@@ -218,6 +219,11 @@ std::string ReadableFiles::folder(Lake& lake) {
   return cached == nullptr ? std::string() : cached->cache()->pins_folder();
 }
 
+void ReadableFiles::sort_out(const std::vector<DataFile>& files) {
+  for (size_t i = 0; i < files.size(); ++i)
+    (has_all_columns(files[i]) ? whole_ : lacking_).push_back(paths_[i]);
+}
+
 Result<ReadableFiles> ReadableFiles::open(Lake& lake, const std::vector<DataFile>& files,
                                           const FetchOptions& options) {
   ReadableFiles made;
@@ -231,10 +237,12 @@ Result<ReadableFiles> ReadableFiles::open(Lake& lake, const std::vector<DataFile
                      fmt::format("{} is not on this machine", lake.objects().uri(file.key))};
       made.paths_.push_back(std::move(*path));
     }
+    made.sort_out(files);
     return made;
   }
   made.pins_ = CAIRN_TRY(io::CachePins::open(cached->cache()));
   CAIRN_TRY(Fetcher(*cached, *made.pins_, options, made.paths_).run(files));
+  made.sort_out(files);
   return made;
 }
 

@@ -45,8 +45,17 @@ class ReadableFiles {
   /// In the order of the files.
   const std::vector<std::string>& paths() const { return paths_; }
 
+  /// Paths of those that have every column of cloudtrail_table(), and of the others.
+  const std::vector<std::string>& whole() const { return whole_; }
+
+  const std::vector<std::string>& lacking() const { return lacking_; }
+
  private:
+  void sort_out(const std::vector<DataFile>& files);
+
   std::vector<std::string> paths_;
+  std::vector<std::string> whole_;
+  std::vector<std::string> lacking_;
   std::optional<io::CachePins> pins_;
 };
 

@@ -1,6 +1,8 @@
-"""Other people's programs for the tests: their packages in a virtual environment, and moto's server."""
+"""Other people's programs for the tests: their packages in a virtual environment, their servers, what they say."""
+import datetime
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +11,16 @@ import time
 
 SKIPPED = 77  # a test that ends with it counts as skipped
 START_SECONDS = 60
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def check(what, got, want):
+    if got != want:
+        sys.exit(f"{what}: got {got!r:.2000}, want {want!r:.2000}")
 
 
 def in_venv(venv, requirements):
@@ -20,11 +32,28 @@ def in_venv(venv, requirements):
         print(f"putting the packages of {requirements.name} into {venv}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         if subprocess.run([venv / "bin/pip", "install", "-q", "-r", requirements], check=False).returncode != 0:
-            print("skipped: the packages cannot be fetched")
-            sys.exit(SKIPPED)
+            skip("the packages cannot be fetched")
         stamp.write_text(wanted)
     if pathlib.Path(sys.prefix).resolve() != venv.resolve():
         os.execv(venv / "bin/python", [str(venv / "bin/python"), *sys.argv])
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_for_port(port, process, seconds=START_SECONDS):
+    """Whether the process listens before it ends, or time does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 class Moto:
@@ -34,20 +63,13 @@ class Moto:
         self.options, self.scheme = options, scheme
 
     def __enter__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"{self.scheme}://127.0.0.1:{port}"
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port), *self.options],
                                         stdout=self.log, stderr=self.log)
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return self
-            except OSError:
-                time.sleep(0.1)
+        if wait_for_port(port, self.process):
+            return self
         self.__exit__()
         self.log.seek(0)
         raise SystemExit(f"moto's server does not start: {self.log.read()[-2000:].decode(errors='replace')}")
@@ -55,3 +77,59 @@ class Moto:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+
+
+def openssl_certificate(folder, names="IP:127.0.0.1"):
+    """(certificate, key) that no authority but itself vouches for."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    if shutil.which("openssl") is None:
+        return None
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                    "-days", "2", "-subj", "/CN=test", "-addext", f"subjectAltName={names}"],
+                   capture_output=True, check=True)
+    return certificate, key
+
+
+def leaf(row, path):
+    """The member of a row of structs: `userIdentity.arn`."""
+    for name in path.split("."):
+        row = None if row is None else row[name]
+    return row
+
+
+def text(value):
+    """As `cairn sql --format csv` writes it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return str(value)
+
+
+def leaves(schema, prefix=""):
+    """Paths of an Arrow schema's values, without lists."""
+    import pyarrow
+    for field in schema:
+        if pyarrow.types.is_struct(field.type):
+            yield from leaves(field.type, f"{prefix}{field.name}.")
+        elif not pyarrow.types.is_list(field.type) and not pyarrow.types.is_large_list(field.type):
+            yield prefix + field.name
+
+
+def rows_of(table, columns):
+    """An Arrow table as sorted rows of texts, to be compared with those of `cairn sql --format csv`."""
+    return sorted([text(leaf(row, column)) for column in columns] for row in table.to_pylist())
+
+
+def difference(got, want):
+    """The first one, or None."""
+    if got == want:
+        return None
+    if len(got) != len(want):
+        return f"{len(got)} rows, not {len(want)}"
+    for one, other in zip(got, want):
+        if one != other:
+            return next((f"{a!r:.300}, not {b!r:.300}" for a, b in zip(one, other) if a != b), f"{one!r:.300}, not {other!r:.300}")
+    return "another order"

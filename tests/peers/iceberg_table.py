@@ -9,14 +9,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
-from peers import in_venv  # noqa: E402
+from peers import check, in_venv  # noqa: E402
 
 EPOCH = datetime.datetime(1970, 1, 1)
-
-
-def check(what, got, want):
-    if got != want:
-        sys.exit(f"{what}: got {got!r}, want {want!r}")
 
 
 class Lake:

@@ -11,22 +11,17 @@ import sys
 import tempfile
 import time
 
-SKIPPED = 77
-
-
-def check(what, got, want):
-    if got != want:
-        sys.exit(f"{what}: got {got!r}, want {want!r}")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from peers import check, skip  # noqa: E402
 
 
 class Postgres:
-    """In a folder of its own, on a socket of its own, as a user that is not root."""
+    """In a folder of its own, on a socket of its own, as a user that is not root; with `port` on 127.0.0.1 too."""
 
-    def __init__(self, home):
+    def __init__(self, home, port=None):
         found = shutil.which("postgres") or next(iter(sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"))[::-1]), None)
         if found is None:
-            print("skipped: there is no PostgreSQL (Debian: apt-get install postgresql)")
-            sys.exit(SKIPPED)
+            skip("there is no PostgreSQL (Debian: apt-get install postgresql)")
         self.bin = pathlib.Path(found).resolve().parent
         self.home = home
         self.user = {}
@@ -37,7 +32,9 @@ class Postgres:
             os.chown(home, entry.pw_uid, entry.pw_gid)
         self.run("initdb", "-D", home / "data", "-U", "cairn", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
         self.server = None
-        self.url = f"postgresql://cairn@/postgres?host={home}"
+        self.port = port or 5432
+        self.listen = ["-c", f"listen_addresses={'127.0.0.1' if port else ''}", "-p", str(self.port)]
+        self.url = f"postgresql://cairn@/postgres?host={home}&port={self.port}"
 
     def run(self, program, *arguments):
         done = subprocess.run([self.bin / program, *map(str, arguments)], capture_output=True, text=True, cwd=self.home, **self.user)
@@ -47,10 +44,10 @@ class Postgres:
     def start(self):
         log = open(self.home / "log", "ab")
         self.server = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.home / "data", "-k", self.home, "-c", "listen_addresses=", "-c", "fsync=off"],
+            [self.bin / "postgres", "-D", self.home / "data", "-k", self.home, *self.listen, "-c", "fsync=off"],
             stdout=log, stderr=log, cwd=self.home, **self.user)
         for _ in range(300):
-            if subprocess.run([self.bin / "pg_isready", "-h", self.home, "-q"]).returncode == 0:
+            if subprocess.run([self.bin / "pg_isready", "-h", self.home, "-p", str(self.port), "-q"]).returncode == 0:
                 return
             time.sleep(0.1)
         sys.exit((self.home / "log").read_text())
@@ -62,7 +59,7 @@ class Postgres:
             self.server = None
 
     def psql(self, sql):
-        done = subprocess.run([self.bin / "psql", "-h", self.home, "-U", "cairn", "-d", "postgres", "-Atc", sql],
+        done = subprocess.run([self.bin / "psql", "-h", self.home, "-p", str(self.port), "-U", "cairn", "-d", "postgres", "-Atc", sql],
                               capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
 

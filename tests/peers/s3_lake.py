@@ -2,7 +2,6 @@
 """A lake on S3 (moto's server), with its catalog in a real PostgreSQL or in SQLite: s3_lake.py CAIRN VENV
 pyiceberg reads it from the bucket and sees what cairn sees. Between cairn and S3 is a proxy that counts, and fails."""
 import csv
-import datetime
 import hashlib
 import http.client
 import http.server
@@ -22,9 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "api"))
 sys.path.insert(0, str(HERE.parent / "lib"))
-from peers import Moto, in_venv  # noqa: E402
+from peers import Moto, check, in_venv, rows_of  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
-from s3_sources import check  # noqa: E402
 from service import Service  # noqa: E402
 
 REQUIREMENTS = HERE / "s3_lake_requirements.txt"
@@ -253,7 +251,7 @@ def others_read_it(world):
     check("location", table.location(), "s3://lake/open/cairn/cloudtrail")
     check("all names are of S3", [file.file.file_path for file in table.scan().plan_files()
                                   if not file.file.file_path.startswith("s3://lake/open/")], [])
-    got = sorted([text(leaf(row, column)) for column in COLUMNS] for row in table.scan().to_arrow().to_pylist())
+    got = rows_of(table.scan().to_arrow(), COLUMNS)
     check("rows", got == sorted(world.rows(lake, f"SELECT {', '.join(COLUMNS)} FROM cloudtrail")), True)
     one_day = table.scan(row_filter="eventTime >= '2026-10-02T00:00:00' and eventTime < '2026-10-03T00:00:00'")
     check("a day is one file", len(list(one_day.plan_files())), 1)
@@ -277,22 +275,6 @@ def lost_catalogs_are_made_anew(world):
     report = json.loads(world.run("ingest", world.folder / "logs", *lake, "--json").stdout)
     check("none twice", (report["events"]["new"], report["events"]["duplicate"]), (0, world.events))
     check("each once", world.counts(lake), [str(world.events)] * 2)
-
-
-def leaf(row, path):
-    for name in path.split("."):
-        row = None if row is None else row[name]
-    return row
-
-
-def text(value):
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, datetime.datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    return str(value)
 
 
 def two_machines_write(world):

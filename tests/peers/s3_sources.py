@@ -11,7 +11,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
-from peers import Moto, in_venv  # noqa: E402
+from peers import Moto, check, in_venv, openssl_certificate  # noqa: E402
+
 
 class Probe:
     def __init__(self, program, endpoint, home):
@@ -33,10 +34,6 @@ class Probe:
         done = self.run(*arguments, **settings)
         assert done.returncode == 1, (arguments, done)
         return done.stderr.decode().partition(" ")[2]
-
-
-def check(what, got, wanted):
-    assert got == wanted, f"{what}: got {got!r:.2000}, wanted {wanted!r:.2000}"
 
 
 ODD_KEYS = ["a b+c%2F", "ü/漢.json.gz", "x//y", "q?&=#;:@", "AWSLogs/1/2", " lead", "it's(1)!*~", "<&>\"", "\\"]
@@ -156,13 +153,11 @@ def virtual_hosts(probe, s3):
 
 def own_authority(probe, s3, home):
     """A server whose certificate only the CA bundle knows."""
-    certificate, key = home / "cert.pem", home / "key.pem"
-    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
-                           "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"],
-                          capture_output=True)
-    if made.returncode != 0:
+    made = openssl_certificate(home)
+    if made is None:
         print("no openssl program, TLS is not tried")
         return
+    certificate, key = made
     with Moto("-s", "-c", str(certificate), "-k", str(key), scheme="https") as moto:
         refusal = probe.refusal("list", "s3://none", "", "", AWS_ENDPOINT_URL=moto.url)
         check("unknown authority", "hint: give the authority" in refusal, True)

@@ -189,7 +189,10 @@ class SqliteCatalog final : public Catalog {
     Statement ask(file_.get(), "SELECT version FROM cairn_versions WHERE component = 'catalog'");
     if (!ask) {
       if ((sqlite3_errcode(file_.get()) & 0xFF) == SQLITE_ERROR)
-        return Error{ErrorKind::not_found, fmt::format("'{}' is no catalog of a lake", path_)};
+        return Error{ErrorKind::not_found,
+                     fmt::format("'{}' is no catalog of a lake\nhint: `cairn ingest` completes one "
+                                 "that another program made",
+                                 path_)};
       return file_.failure("cannot read");
     }
     if (ask.step() != SQLITE_ROW) return file_.failure("cannot read the version of");
