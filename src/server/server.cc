@@ -229,7 +229,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, aws::Reques
   metrics.describe("cairn_http_refused_total", "counter",
                    "Requests that were not given to their operation.");
   metrics.describe("cairn_http_connections_total", "counter", "Connections accepted.");
-  auto shared = std::make_shared<Shared>(options, handler, clock, access_log, metrics);
+  auto shared = std::make_shared<Shared>(std::move(options), handler, clock, access_log, metrics);
   auto server = std::make_unique<AsioServer>(shared);
   CAIRN_TRY(server->listen());
   metrics.on_read([weak = std::weak_ptr<Shared>(shared)](Metrics& all) {

@@ -17,20 +17,21 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace cairn::server::internal {
 
 class Session;
 
 struct Shared {
-  Shared(const ServerOptions& wanted, aws::RequestHandler& answers, const io::Clock& time,
-         AccessLog& log, Metrics& numbers)
-      : options(wanted),
+  Shared(ServerOptions wanted, aws::RequestHandler& answers, const io::Clock& time, AccessLog& log,
+         Metrics& numbers)
+      : options(std::move(wanted)),
         handler(answers),
         clock(time),
         access_log(log),
         metrics(numbers),
-        pool(static_cast<size_t>(wanted.handler_threads)) {}
+        pool(static_cast<size_t>(options.handler_threads)) {}
 
   const ServerOptions options;
   aws::RequestHandler& handler;
