@@ -1,17 +1,18 @@
-"""What the tests of engines share: cairn at work on a lake, files fetched once, older lakes."""
+"""What the tests of engines share: cairn at work on a lake, Java and what Maven has, what is asked of every engine."""
 import csv
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
-import urllib.request
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 from peers import check, difference, leaves, skip  # noqa: E402
 
-MAVEN = "https://repo1.maven.org/maven2"
+COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 
 # What a reader may get wrong with bounds, null counts, dictionaries or bloom filters; the same in every dialect.
 CONDITIONS = [
@@ -53,19 +54,16 @@ def home_of(version):
     return None
 
 
-def fetched(folder, path):
-    """The file of Maven's that has this path, fetched once."""
-    target = folder / path.rsplit("/", 1)[1]
-    if not target.exists():
-        print(f"fetching {target.name} into {folder}", flush=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        try:
-            urllib.request.urlretrieve(f"{MAVEN}/{path}", part)
-        except OSError as failure:
-            skip(f"{path} cannot be fetched: {failure}")
-        part.rename(target)
-    return target
+def from_maven(folder, coordinates):
+    """Puts the file that has these coordinates into a folder, by Maven's own client."""
+    if shutil.which("mvn") is None:
+        skip(f"there is no Maven, which fetches {coordinates} (Debian: apt-get install maven)")
+    print(f"fetching {coordinates} into {folder}", flush=True)
+    with tempfile.TemporaryDirectory(dir=folder) as part:
+        done = subprocess.run(["mvn", "-B", "-q", f"-Dmaven.repo.local={part}", COPY, f"-Dartifact={coordinates}",
+                               f"-DoutputDirectory={folder}"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        skip(f"{coordinates} cannot be fetched: {done.stdout[-500:]}")
 
 
 class Cairn:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A lake as Spark reads it, and what Spark made of it as cairn reads it: spark.py CAIRN VENV JARS
+"""A lake as Spark reads it, and what Spark made of it as cairn reads it: spark.py CAIRN VENV FOLDER
 Spark reaches the table through the JDBC catalog in the lake's own catalog.db."""
 import os
 import pathlib
@@ -11,28 +11,33 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "peers"))
-from lakes import CONDITIONS, Cairn, fetched, home_of, same_rows, shared_columns  # noqa: E402
+from lakes import CONDITIONS, Cairn, home_of, same_rows, shared_columns  # noqa: E402
 from older_lake import older_lake  # noqa: E402
-from peers import Moto, check, free_port, in_venv, leaves, rows_of  # noqa: E402
+from peers import Moto, check, free_port, in_venv, leaves, rows_of, skip  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 
-JARS = ["org/apache/iceberg/iceberg-spark-runtime-4.1_2.13/1.12.0/iceberg-spark-runtime-4.1_2.13-1.12.0.jar",
-        "org/apache/iceberg/iceberg-aws-bundle/1.12.0/iceberg-aws-bundle-1.12.0.jar",
-        "org/xerial/sqlite-jdbc/3.54.1.0/sqlite-jdbc-3.54.1.0.jar",
-        "org/postgresql/postgresql/42.7.7/postgresql-42.7.7.jar"]
+PACKAGES = ["org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0", "org.apache.iceberg:iceberg-aws-bundle:1.12.0",
+            "org.xerial:sqlite-jdbc:3.54.1.0", "org.postgresql:postgresql:42.7.7"]
 TABLE = "cairn.cairn.cloudtrail"
 DAY = "eventTime >= TIMESTAMP_NTZ '2026-10-02 00:00:00' AND eventTime < TIMESTAMP_NTZ '2026-10-03 00:00:00'"
 
 
-def spark_session(jars):
+def spark_session(folder):
+    """Its packages are fetched once, into the folder."""
     from pyspark.sql import SparkSession
-    session = (SparkSession.builder.master("local[2]").appName("cairn")
-               .config("spark.jars", ",".join(str(jar) for jar in jars))
-               .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
-               .config("spark.driver.memory", "1g").config("spark.driver.bindAddress", "127.0.0.1")
-               .config("spark.driver.host", "127.0.0.1").config("spark.ui.enabled", "false")
-               .config("spark.ui.showConsoleProgress", "false").config("spark.sql.session.timeZone", "America/New_York")
-               .config("spark.sql.shuffle.partitions", "4").getOrCreate())
+    fetched = len(list(folder.glob("jars/*.jar"))) >= len(PACKAGES)
+    try:
+        session = (SparkSession.builder.master("local[2]").appName("cairn")
+                   .config("spark.jars.packages", ",".join(PACKAGES)).config("spark.jars.ivy", str(folder))
+                   .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
+                   .config("spark.driver.memory", "1g").config("spark.driver.bindAddress", "127.0.0.1")
+                   .config("spark.driver.host", "127.0.0.1").config("spark.ui.enabled", "false")
+                   .config("spark.ui.showConsoleProgress", "false").config("spark.sql.session.timeZone", "America/New_York")
+                   .config("spark.sql.shuffle.partitions", "4").getOrCreate())
+    except Exception as failure:  # noqa: BLE001  of the gateway, which says no more
+        if fetched:
+            raise
+        skip(f"Spark's packages cannot be fetched: {failure}")
     session.sparkContext.setLogLevel("ERROR")
     return session
 
@@ -319,7 +324,7 @@ def main():
     in_venv(venv, HERE / "spark_requirements.txt")
     os.environ["JAVA_HOME"] = home_of(17)
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    spark = spark_session([fetched(folder, jar) for jar in JARS])
+    spark = spark_session(folder.resolve())
     only = sys.argv[4:]
     with tempfile.TemporaryDirectory(prefix="cairn-spark-") as home:
         home = pathlib.Path(home)

@@ -6,7 +6,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.request
@@ -14,12 +13,11 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "peers"))
-from lakes import CONDITIONS, Cairn, fetched, same_rows, shared_columns  # noqa: E402
+from lakes import CONDITIONS, Cairn, from_maven, same_rows, shared_columns  # noqa: E402
 from peers import Moto, check, free_port, in_venv, text  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 
 VERSION = 476
-ARCHIVE = f"io/trino/trino-server/{VERSION}/trino-server-{VERSION}.tar.gz"
 DAY = "eventTime >= TIMESTAMP '2026-10-02 00:00:00' AND eventTime < TIMESTAMP '2026-10-03 00:00:00'"
 CATALOG = """connector.name=iceberg
 iceberg.catalog.type=jdbc
@@ -52,9 +50,12 @@ def unpacked(folder):
     """Trino's folder, with the one plugin that is needed. The archive is a gigabyte, and is not kept."""
     home = folder / f"trino-server-{VERSION}"
     if not home.exists():
-        archive = fetched(folder, ARCHIVE)
-        with tempfile.TemporaryDirectory(dir=folder) as part, tarfile.open(archive) as tar:
-            tar.extractall(part, filter="data")  # all, as plugins are hard links to each other's files
+        folder.mkdir(parents=True, exist_ok=True)
+        archive = folder / f"trino-server-{VERSION}.tar.gz"
+        if not archive.exists():
+            from_maven(folder, f"io.trino:trino-server:{VERSION}:tar.gz")
+        with tempfile.TemporaryDirectory(dir=folder) as part:
+            subprocess.run(["tar", "-xzf", archive, "-C", part], check=True)  # all: plugins are links to each other's files
             whole = pathlib.Path(part) / home.name
             for plugin in (whole / "plugin").iterdir():
                 if plugin.name != "iceberg":
