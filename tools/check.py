@@ -120,7 +120,7 @@ def check_tsan(tally):
     """Data races, in the modules that start threads."""
     # DuckDB's library is not instrumented, so its locks are not seen.
     os.environ["TSAN_OPTIONS"] = "ignore_noninstrumented_modules=1"
-    modules = ("io", "source", "spool", "engine", "store", "access", "ingest", "generate", "server")
+    modules = ("io", "source", "spool", "engine", "store", "query", "access", "ingest", "generate", "trails", "server")
     threaded = [name for name in modules if (root / "src" / name / "CMakeLists.txt").exists()]
     if threaded and build(tally, "tsan", *[f"{name}_test" for name in threaded]):
         ctest(tally, "tsan", "-R", f"^({'|'.join(threaded)})$")
