@@ -194,7 +194,7 @@ Result<std::unique_ptr<integrity::TrailService>> AwsAccess::trail_service() {
       arguments_.ca_bundle.empty() ? settings_.ca_bundle() : arguments_.ca_bundle;
   options.http.proxy = settings_.proxy();
   options.http.no_proxy = settings_.no_proxy();
-  return integrity::open_trail_service(std::move(options), world());
+  return integrity::open_trail_service(options, world());
 }
 
 }  // namespace cairn::cli
