@@ -2,15 +2,14 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "io/in_parallel.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <mutex>
 #include <string_view>
-#include <thread>
 
 namespace cairn::ingest {
 namespace {
@@ -74,27 +73,6 @@ struct Step {
   std::vector<TrailSpan> spans{};
 };
 
-/// Runs `work(i)` for 0 ≤ i < count on up to kThreads threads; the first failure ends it.
-Status in_parallel(size_t count, const std::function<Status(size_t)>& work) {
-  std::atomic<size_t> next{0};
-  std::atomic<bool> failed{false};
-  std::mutex mutex;
-  Status first;
-  const auto run = [&] {
-    for (size_t i = next++; i < count && !failed; i = next++) {
-      auto status = work(i);
-      if (status.ok()) continue;
-      const std::lock_guard lock(mutex);
-      if (!failed.exchange(true)) first = std::move(status);
-    }
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < std::min(count, kThreads); ++i) threads.emplace_back(run);
-  run();
-  for (auto& thread : threads) thread.join();
-  return first;
-}
-
 Result<Step> look_into(io::PrefixLister& lister, const Place& place, const DeliveryDays& days) {
   Step step;
   const auto name = last_part(place.prefix);
@@ -147,7 +125,7 @@ Result<std::vector<TrailSpan>> find_trails(io::PrefixLister& lister, const std::
   size_t unknown = 0;
   while (!level.empty()) {
     std::vector<Step> steps(level.size());
-    CAIRN_TRY(in_parallel(level.size(), [&](size_t i) -> Status {
+    CAIRN_TRY(io::in_parallel(level.size(), kThreads, [&](size_t i) -> Status {
       auto step = look_into(lister, level[i], days);
       if (!step.ok()) return std::move(step).error();
       steps[i] = std::move(step).value();
@@ -172,7 +150,7 @@ Result<std::vector<TrailSpan>> find_trails(io::PrefixLister& lister, const std::
 Status list_trails(io::ObjectStore& store, const std::vector<TrailSpan>& spans,
                    const std::function<void(const io::ObjectInfo&)>& visit) {
   std::mutex mutex;
-  return in_parallel(spans.size(), [&](size_t i) -> Status {
+  return io::in_parallel(spans.size(), kThreads, [&](size_t i) -> Status {
     const auto& span = spans[i];
     return store.list(span.prefix, span.start_after, [&](const io::ObjectInfo& object) {
       if (!span.end.empty() && object.key >= span.end) return false;

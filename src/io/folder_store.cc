@@ -15,6 +15,7 @@
 #include <climits>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -153,6 +154,10 @@ class FolderStore final : public ObjectStore {
   }
 
   std::optional<std::string> local_path(std::string_view key) const override { return local(key); }
+
+  size_t requests_at_once() const override {
+    return std::max(1U, std::thread::hardware_concurrency());
+  }
 
  private:
   struct Listing {

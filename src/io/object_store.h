@@ -116,6 +116,10 @@ class ObjectStore {
 
   /// The object's path on this machine, when it has one (a folder); nullopt on S3.
   virtual std::optional<std::string> local_path(std::string_view key) const = 0;
+
+  /// How many small reads are best made at once: as many as there are cores, or as keep requests
+  /// under way. At least 1.
+  virtual size_t requests_at_once() const { return 1; }
 };
 
 /// A store in the folder `root`, which is made when `create` says so (else `not_found`).

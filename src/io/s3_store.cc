@@ -6,18 +6,16 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "io/in_parallel.h"
 #include "io/internal/s3_bucket.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <limits>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 namespace cairn::io {
@@ -75,30 +73,6 @@ std::string normalized_prefix(std::string_view prefix) {
   while (!prefix.empty() && prefix.front() == '/') prefix.remove_prefix(1);
   while (!prefix.empty() && prefix.back() == '/') prefix.remove_suffix(1);
   return prefix.empty() ? "" : std::string(prefix) + "/";
-}
-
-/// Runs `work(i)` for 0 ≤ i < count on up to `threads` threads; the first failure ends it.
-template <class Work>
-Status in_parallel(uint64_t count, int threads, Work work) {
-  if (count == 0) return {};
-  std::atomic<uint64_t> next{0};
-  std::atomic<bool> failed{false};
-  std::mutex mutex;
-  Status first;
-  const auto run = [&] {
-    for (uint64_t i = next++; i < count && !failed; i = next++) {
-      auto status = work(i);
-      if (status.ok()) continue;
-      const std::lock_guard lock(mutex);
-      if (!failed.exchange(true)) first = std::move(status);
-    }
-  };
-  const auto helpers = std::min<uint64_t>(count, static_cast<uint64_t>(std::max(1, threads))) - 1;
-  std::vector<std::thread> started;
-  for (uint64_t i = 0; i < helpers; ++i) started.emplace_back(run);
-  run();
-  for (auto& thread : started) thread.join();
-  return first;
 }
 
 class Store final : public S3Store {
@@ -226,8 +200,7 @@ class Store final : public S3Store {
   }
 
   Status remove_all(const std::vector<std::string>& keys) override {
-    return in_parallel(keys.size(), options().connections_max,
-                       [&](uint64_t i) { return remove(keys[i]); });
+    return in_parallel(keys.size(), requests_at_once(), [&](size_t i) { return remove(keys[i]); });
   }
 
   Status list(const std::string& prefix, const std::string& start_after,
@@ -289,8 +262,16 @@ class Store final : public S3Store {
     return std::nullopt;
   }
 
+  size_t requests_at_once() const override {
+    return static_cast<size_t>(std::max(1, options().connections_max));
+  }
+
  private:
   const S3Options& options() const { return bucket_.options(); }
+
+  size_t parts_at_once() const {
+    return static_cast<size_t>(std::max(1, options().parallel_parts));
+  }
 
   /// The answer with status 200, 206 or 416.
   Result<AwsAnswer> fetch(const std::string& key, uint64_t offset, uint64_t length,
@@ -312,7 +293,7 @@ class Store final : public S3Store {
   Status fill(const std::string& key, uint64_t have, const std::string& etag, std::string& out) {
     const auto part = options().part_bytes;
     const auto count = (out.size() - have + part - 1) / part;
-    return in_parallel(count, options().parallel_parts, [&](uint64_t i) -> Status {
+    return in_parallel(count, parts_at_once(), [&](size_t i) -> Status {
       const auto offset = have + i * part;
       const auto length = std::min(part, out.size() - offset);
       const auto answer = CAIRN_TRY(fetch(key, offset, length, etag, length));
@@ -373,7 +354,7 @@ class Store final : public S3Store {
   Status send_parts(const std::string& key, std::string_view bytes, uint64_t part_bytes,
                     const std::string& id) {
     std::vector<aws::UploadedPart> parts((bytes.size() + part_bytes - 1) / part_bytes);
-    const auto send_part = [&](uint64_t i) -> Status {
+    const auto send_part = [&](size_t i) -> Status {
       const auto piece = bytes.substr(i * part_bytes, part_bytes);
       const auto hash = sha256(piece);
       auto& part = parts[i];
@@ -391,7 +372,7 @@ class Store final : public S3Store {
       part.etag = etag_of(answer.response);
       return {};
     };
-    CAIRN_TRY(in_parallel(parts.size(), options().parallel_parts, send_part));
+    CAIRN_TRY(in_parallel(parts.size(), parts_at_once(), send_part));
     const auto body = aws::complete_upload_xml(parts);
     const auto answer = CAIRN_TRY(bucket_.send({.method = "POST",
                                                 .key = prefix_ + key,

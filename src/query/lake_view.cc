@@ -1,6 +1,7 @@
 #include "query/internal/lake_view.h"
 
 #include "engine/record_function.h"
+#include "io/in_parallel.h"
 #include "model/columns.h"
 #include "parquet/bloom_probe.h"
 #include "query/internal/scope.h"
@@ -10,10 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
 #include <limits>
-#include <thread>
 
 namespace cairn::query {
 namespace {
@@ -58,22 +56,6 @@ bool may_hold(io::ObjectStore& objects, const store::DataFile& file,
       return !held.ok() || held.value();
     });
   });
-}
-
-/// Calls `work(i)` for each i below `count`, on several threads: as many as there are cores, or
-/// as many as keep requests under way.
-void on_threads(bool far, size_t count, const std::function<void(size_t)>& work) {
-  constexpr size_t kFarThreads = 16;
-  const size_t worth_a_thread = far ? 1 : 8;
-  const size_t cores = far ? kFarThreads : std::max(1U, std::thread::hardware_concurrency());
-  std::atomic<size_t> next{0};
-  const auto run = [&] {
-    for (size_t i = next++; i < count; i = next++) work(i);
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < std::min(cores, count / worth_a_thread); ++i) threads.emplace_back(run);
-  run();
-  for (auto& thread : threads) thread.join();
 }
 
 std::optional<int32_t> day(const std::optional<int64_t>& time_us) {
@@ -126,7 +108,7 @@ Status LakeView::refresh(const source::Wanted& wanted) {
   if (files_of_ && files_of_->snapshot_id == current->id && files_of_->holds(days)) return {};
   files_of_.reset();
   files_.clear();
-  auto files = CAIRN_TRY(table_->files(*current, days));
+  auto files = CAIRN_TRY(table_->files(*current, days, &cancelled_));
   files_.reserve(files.size());
   for (auto& file : files) {
     const auto first_us = store::first_event_us(file);
@@ -148,13 +130,18 @@ Status LakeView::choose(const source::Wanted& wanted,
   progress_.bytes_total = progress_.bytes_done = 0;
   CAIRN_TRY(refresh(wanted));
   std::vector<char> wants(files_.size(), 0);
-  on_threads(lake_.cached_objects() != nullptr, files_.size(), [&](size_t i) {
-    if (cancelled_) return;
+  const auto look_at = [&](size_t i) -> Status {
     const auto& timed = files_[i];
-    if (wanted.event_time_min_us && timed.last_us < *wanted.event_time_min_us) return;
-    if (wanted.event_time_max_us && timed.first_us > *wanted.event_time_max_us) return;
+    if (wanted.event_time_min_us && timed.last_us < *wanted.event_time_min_us) return {};
+    if (wanted.event_time_max_us && timed.first_us > *wanted.event_time_max_us) return {};
     wants[i] = scans.empty() || may_hold(lake_.objects(), timed.file, scans) ? 1 : 0;
-  });
+    return {};
+  };
+  // Files that lie here are looked at so quickly that a thread has to get some.
+  const size_t worth_a_thread = lake_.cached_objects() == nullptr ? 8 : 1;
+  CAIRN_TRY(io::in_parallel(
+      files_.size(), std::min(lake_.objects().requests_at_once(), files_.size() / worth_a_thread),
+      look_at, &cancelled_));
   coverage_ = {};
   std::vector<store::DataFile> chosen;
   for (size_t i = 0; i < files_.size(); ++i) {
@@ -170,7 +157,6 @@ Status LakeView::choose(const source::Wanted& wanted,
                     {}, 0);
     if (read) chosen.push_back(file);
   }
-  if (cancelled_) return Error{ErrorKind::unavailable, "interrupted"};
   readable_ = CAIRN_TRY(store::ReadableFiles::open(
       lake_, chosen, {.progress = &progress_, .cancelled = &cancelled_}));
   return {};
@@ -208,6 +194,7 @@ double LakeView::Timed::rows_within(int64_t since_us, int64_t until_us) const {
 }
 
 Result<Newest> LakeView::newest(const source::Wanted& wanted, uint64_t rows) {
+  cancelled_ = false;
   CAIRN_TRY(refresh(wanted));
   constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
   const int64_t lowest = wanted.event_time_min_us.value_or(kNever);

@@ -139,8 +139,9 @@ const Fields& Table::fields() const {
   return state_->metadata.fields;
 }
 
-Result<std::vector<DataFile>> Table::files(const Snapshot& snapshot, const DayRange& days) {
-  std::vector<DataFile> found;
+Result<std::vector<DataFile>> Table::files(const Snapshot& snapshot, const DayRange& days,
+                                           const std::atomic<bool>* cancelled) {
+  std::vector<const ManifestFile*> wanted;
   const auto manifests = CAIRN_TRY(state_->manifests(snapshot.manifest_list));
   for (const auto& manifest : *manifests) {
     if (!manifest.has_live()) continue;
@@ -149,12 +150,16 @@ Result<std::vector<DataFile>> Table::files(const Snapshot& snapshot, const DayRa
                    "another program deleted single rows of the table, which cairn cannot leave out "
                    "when it reads\nhint: let that program rewrite the data files"};
     const auto spec = state_->metadata.specs.find(manifest.spec_id);
-    if (spec != state_->metadata.specs.end() && !may_match(manifest, spec->second, days)) continue;
-    const auto entries = CAIRN_TRY(state_->entries(manifest));
-    for (const auto& entry : *entries) {
-      if (entry.status == EntryStatus::deleted || !matches(entry.file, spec->second, days))
-        continue;
-      if (!entry.plain && spec->second.understood)
+    if (spec == state_->metadata.specs.end() || may_match(manifest, spec->second, days))
+      wanted.push_back(&manifest);
+  }
+  std::vector<DataFile> found;
+  const auto entries_of = CAIRN_TRY(state_->entries(wanted, cancelled));
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const auto& spec = state_->metadata.specs.at(wanted[i]->spec_id);  // else not read
+    for (const auto& entry : *entries_of[i]) {
+      if (entry.status == EntryStatus::deleted || !matches(entry.file, spec, days)) continue;
+      if (!entry.plain && spec.understood)
         return Error{ErrorKind::unimplemented,
                      fmt::format("'{}' is no plain Parquet file", entry.file.key)};
       found.push_back(entry.file);

@@ -9,6 +9,7 @@
 #include "store/catalog.h"
 #include "store/schema.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -100,7 +101,9 @@ class Table {
     std::optional<int32_t> max{};
   };
 
-  Result<std::vector<DataFile>> files(const Snapshot& snapshot, const DayRange& days);
+  /// `cancelled`, which any thread may set, ends it with `unavailable`.
+  Result<std::vector<DataFile>> files(const Snapshot& snapshot, const DayRange& days,
+                                      const std::atomic<bool>* cancelled = nullptr);
 
   /// Commits `change` on top of the newest state, trying again (re-reading the metadata) when
   /// another writer was first. Manifests that are many and small are merged on the way.

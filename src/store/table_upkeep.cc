@@ -1,9 +1,11 @@
 // Taking away what is no longer needed: old snapshots with their files, and files that nothing
 // names.
+#include "io/in_parallel.h"
 #include "store/internal/table_state.h"
 #include "store/table.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 #include <utility>
@@ -18,19 +20,35 @@ struct Needed {
   std::set<std::string> lists;
 };
 
-Status add_snapshot_files(TableState& state, const Snapshot& snapshot, Needed& needed) {
-  auto list = CAIRN_TRY(state.need_key_of(snapshot.manifest_list));
-  const auto manifests = CAIRN_TRY(state.manifests(snapshot.manifest_list));
-  for (const auto& manifest : *manifests) {
-    auto key = CAIRN_TRY(state.need_key_of(manifest.path));
-    if (!needed.manifests.insert(std::move(key)).second) continue;
-    const auto entries = CAIRN_TRY(state.entries(manifest));
+Result<Needed> needed_by(TableState& state, const std::vector<Snapshot>& snapshots) {
+  Needed needed;
+  const auto manifests_of = CAIRN_TRY(state.manifests(snapshots));
+  std::vector<const ManifestFile*> manifests;
+  for (size_t i = 0; i < snapshots.size(); ++i) {
+    auto list = CAIRN_TRY(state.need_key_of(snapshots[i].manifest_list));
+    needed.lists.insert(std::move(list));
+    for (const auto& manifest : *manifests_of[i]) {
+      auto key = CAIRN_TRY(state.need_key_of(manifest.path));
+      if (needed.manifests.insert(std::move(key)).second) manifests.push_back(&manifest);
+    }
+  }
+  const auto entries_of = CAIRN_TRY(state.entries(manifests));
+  for (const auto& entries : entries_of)
     for (const auto& entry : *entries)
       if (entry.status != EntryStatus::deleted)
         needed.data.emplace(entry.file.key, entry.file.size_bytes);
-  }
-  needed.lists.insert(std::move(list));
-  return {};
+  return needed;
+}
+
+/// Together, of those that are there.
+uint64_t bytes_of(io::ObjectStore& store, const std::vector<std::string>& keys) {
+  std::atomic<uint64_t> bytes{0};
+  (void)io::in_parallel(keys.size(), store.requests_at_once(), [&](size_t i) -> Status {
+    const auto info = store.head(keys[i]);
+    if (info.ok()) bytes += info.value().size_bytes;
+    return {};
+  });
+  return bytes;
 }
 
 /// Snapshots that a branch or a tag points to.
@@ -100,37 +118,29 @@ Result<Table::Expired> Table::expire_snapshots(int64_t older_than_ms, bool dry_r
     std::vector<int64_t> ids;
     for (const auto& snapshot : parted.old) ids.push_back(snapshot.id);
     // All manifests must be readable before their snapshots go, else files would be left for ever.
-    Needed all;
-    for (const auto& snapshot : state_->metadata.snapshots)
-      CAIRN_TRY(add_snapshot_files(*state_, snapshot, all));
+    CAIRN_TRY(needed_by(*state_, state_->metadata.snapshots));
     remove_snapshots(document, ids);
     bool unsettled = false;
     done = CAIRN_TRY(state_->publish(std::move(document), state_->now_ms(), {}, unsettled));
     if (done) break;
   }
   if (!done) return too_many_tries();
-  Needed old;
-  Needed kept;
   Expired expired;
-  for (const auto& snapshot : parted.old) {
-    expired.snapshots.push_back(snapshot.id);
-    CAIRN_TRY(add_snapshot_files(*state_, snapshot, old));
-  }
-  for (const auto& snapshot : parted.kept) CAIRN_TRY(add_snapshot_files(*state_, snapshot, kept));
+  for (const auto& snapshot : parted.old) expired.snapshots.push_back(snapshot.id);
+  const auto old = CAIRN_TRY(needed_by(*state_, parted.old));
+  const auto kept = CAIRN_TRY(needed_by(*state_, parted.kept));
   for (const auto& [key, bytes] : old.data) {
     if (kept.data.contains(key)) continue;
     expired.removed_keys.push_back(key);
     expired.removed_bytes += static_cast<uint64_t>(bytes);
   }
   // Lists last: while they are there, what they lead to can be found.
-  for (const auto kind : {&Needed::manifests, &Needed::lists}) {
-    for (const auto& key : old.*kind) {
-      if ((kept.*kind).contains(key)) continue;
-      const auto info = state_->store->head(key);
-      if (info.ok()) expired.removed_bytes += info.value().size_bytes;
-      expired.removed_keys.push_back(key);
-    }
-  }
+  std::vector<std::string> metadata;
+  for (const auto kind : {&Needed::manifests, &Needed::lists})
+    for (const auto& key : old.*kind)
+      if (!(kept.*kind).contains(key)) metadata.push_back(key);
+  expired.removed_bytes += bytes_of(*state_->store, metadata);
+  expired.removed_keys.insert(expired.removed_keys.end(), metadata.begin(), metadata.end());
   if (dry_run) return expired;
   CAIRN_TRY(state_->store->remove_all(expired.removed_keys));
   return expired;
@@ -148,9 +158,7 @@ Result<std::vector<io::ObjectInfo>> Table::orphans(int64_t older_than_us) {
   const size_t finished = found.size();
   CAIRN_TRY(state_->store->list_unfinished(folder, gather));
   CAIRN_TRY(refresh());
-  Needed needed;
-  for (const auto& snapshot : state_->metadata.snapshots)
-    CAIRN_TRY(add_snapshot_files(*state_, snapshot, needed));
+  const auto needed = CAIRN_TRY(needed_by(*state_, state_->metadata.snapshots));
   auto others = statistics_keys(*state_);
   auto uris = state_->metadata.log();
   uris.push_back(state_->location);

@@ -47,6 +47,8 @@ class CachedObjects final : public io::ObjectStore {
     return std::nullopt;
   }
 
+  size_t requests_at_once() const override { return far_->requests_at_once(); }
+
   const std::shared_ptr<io::FileCache>& cache() { return cache_; }
 
   /// The object's name in the cache.

@@ -241,16 +241,19 @@ Status Committer::merge_small(std::vector<ManifestFile>& manifests) {
       state_->metadata.number_property("commit.manifest.min-count-to-merge", kMergeAbove);
   if (std::count_if(manifests.begin(), manifests.end(), is_small) <= most) return {};
   std::vector<ManifestFile> kept;
+  std::vector<const ManifestFile*> small;
+  for (const auto& manifest : manifests)
+    is_small(manifest) ? small.push_back(&manifest) : kept.push_back(manifest);
+  const auto entries_of = CAIRN_TRY(state_->entries(small));
   std::vector<ManifestEntry> merged;
-  for (const auto& manifest : manifests) {
-    const auto entries =
-        is_small(manifest) ? CAIRN_TRY(state_->entries(manifest)) : TableState::Entries();
-    if (!entries || !std::all_of(entries->begin(), entries->end(),
-                                 [](const auto& entry) { return entry.plain; })) {
-      kept.push_back(manifest);
+  for (size_t i = 0; i < small.size(); ++i) {
+    const auto& entries = *entries_of[i];
+    if (!std::all_of(entries.begin(), entries.end(),
+                     [](const auto& entry) { return entry.plain; })) {
+      kept.push_back(*small[i]);
       continue;
     }
-    for (const auto& entry : *entries) {
+    for (const auto& entry : entries) {
       if (!is_live(entry)) continue;
       merged.push_back(entry);
       merged.back().status = EntryStatus::existing;

@@ -1,12 +1,15 @@
 #include "store/internal/table_state.h"
 
 #include "base/text.h"
+#include "io/in_parallel.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <functional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -29,6 +32,30 @@ std::string usual_form(std::string_view uri) {
 std::string_view without_end_slash(std::string_view uri) {
   while (uri.ends_with('/')) uri.remove_suffix(1);
   return uri;
+}
+
+/// What each of `uris` names: as `known` has it, else by `read` of its index, and then known.
+template <class Value>
+Result<std::vector<Value>> read_all(const io::ObjectStore& store,
+                                    std::map<std::string, Value>& known,
+                                    const std::vector<const std::string*>& uris,
+                                    const std::function<Result<Value>(size_t)>& read,
+                                    const std::atomic<bool>* cancelled) {
+  std::vector<size_t> missing;
+  std::set<std::string_view> wanted;
+  for (size_t i = 0; i < uris.size(); ++i)
+    if (!known.contains(*uris[i]) && wanted.insert(*uris[i]).second) missing.push_back(i);
+  std::vector<Value> fresh(missing.size());
+  const auto read_one = [&](size_t i) -> Status {
+    fresh[i] = CAIRN_TRY(read(missing[i]));
+    return {};
+  };
+  CAIRN_TRY(io::in_parallel(missing.size(), store.requests_at_once(), read_one, cancelled));
+  for (size_t i = 0; i < missing.size(); ++i) known[*uris[missing[i]]] = std::move(fresh[i]);
+  std::vector<Value> all;
+  all.reserve(uris.size());
+  for (const auto* uri : uris) all.push_back(known[*uri]);
+  return all;
 }
 
 }  // namespace
@@ -100,21 +127,30 @@ Result<bool> TableState::load_at(const std::string& uri) {
   return true;
 }
 
-Result<TableState::Manifests> TableState::manifests(const std::string& list_uri) {
-  if (const auto known = lists_.find(list_uri); known != lists_.end()) return known->second;
+Result<TableState::Manifests> TableState::read_list(const std::string& list_uri) const {
   const auto key = CAIRN_TRY(need_key_of(list_uri));
   const auto bytes = CAIRN_TRY(store->get(key, kMetadataBytesMax));
   auto read = read_manifest_list(bytes);
   if (!read.ok())
     return std::move(read).error().context(fmt::format("cannot read '{}'", store->uri(key)));
-  auto made = std::make_shared<const std::vector<ManifestFile>>(std::move(read).value());
-  lists_[list_uri] = made;
-  return Manifests(std::move(made));
+  return Manifests(std::make_shared<const std::vector<ManifestFile>>(std::move(read).value()));
 }
 
-Result<TableState::Entries> TableState::entries(const ManifestFile& manifest) {
-  if (const auto known = entries_.find(manifest.path); known != entries_.end())
-    return known->second;
+Result<TableState::Manifests> TableState::manifests(const std::string& list_uri) {
+  auto read = CAIRN_TRY(read_all<Manifests>(
+      *store, lists_, {&list_uri}, [&](size_t) { return read_list(list_uri); }, nullptr));
+  return std::move(read.front());
+}
+
+Result<std::vector<TableState::Manifests>> TableState::manifests(
+    const std::vector<Snapshot>& snapshots) {
+  std::vector<const std::string*> uris;
+  for (const auto& snapshot : snapshots) uris.push_back(&snapshot.manifest_list);
+  return read_all<Manifests>(
+      *store, lists_, uris, [&](size_t i) { return read_list(*uris[i]); }, nullptr);
+}
+
+Result<TableState::Entries> TableState::read_entries(const ManifestFile& manifest) const {
   const auto key = CAIRN_TRY(need_key_of(manifest.path));
   const auto bytes = CAIRN_TRY(store->get(key, kMetadataBytesMax));
   const auto spec = metadata.specs.find(manifest.spec_id);
@@ -130,8 +166,20 @@ Result<TableState::Entries> TableState::entries(const ManifestFile& manifest) {
       });
   if (!status.ok())
     return Error(status.error()).context(fmt::format("cannot read '{}'", store->uri(key)));
-  entries_[manifest.path] = made;
   return Entries(std::move(made));
+}
+
+Result<TableState::Entries> TableState::entries(const ManifestFile& manifest) {
+  auto read = CAIRN_TRY(entries(std::vector{&manifest}));
+  return std::move(read.front());
+}
+
+Result<std::vector<TableState::Entries>> TableState::entries(
+    const std::vector<const ManifestFile*>& manifests, const std::atomic<bool>* cancelled) {
+  std::vector<const std::string*> paths;
+  for (const auto* manifest : manifests) paths.push_back(&manifest->path);
+  return read_all<Entries>(
+      *store, entries_, paths, [&](size_t i) { return read_entries(*manifests[i]); }, cancelled);
 }
 
 /// A program that runs for months must not keep all that it ever read.

@@ -11,6 +11,7 @@
 #include "store/internal/metadata.h"
 #include "store/table.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -44,8 +45,13 @@ struct TableState {
   Result<bool> load();
 
   Result<Manifests> manifests(const std::string& list_uri);
+  /// Of each snapshot, in their order.
+  Result<std::vector<Manifests>> manifests(const std::vector<Snapshot>& snapshots);
   /// Deleted ones too.
   Result<Entries> entries(const ManifestFile& manifest);
+  /// Of each manifest, in their order. What is not known yet is read several at once.
+  Result<std::vector<Entries>> entries(const std::vector<const ManifestFile*>& manifests,
+                                       const std::atomic<bool>* cancelled = nullptr);
 
   /// Never before the last change.
   int64_t now_ms() const;
@@ -66,6 +72,8 @@ struct TableState {
 
  private:
   Result<bool> load_at(const std::string& uri);
+  Result<Manifests> read_list(const std::string& list_uri) const;
+  Result<Entries> read_entries(const ManifestFile& manifest) const;
   void forget_old();
   std::string next_name();
   Result<bool> settle(const std::string& next, Error why, bool& unsettled);
