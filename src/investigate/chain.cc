@@ -71,7 +71,7 @@ class ChainFinder {
     (is_access_key(request_.value) ? own.key : own.arn) = request_.value;
     std::vector<ChainLink> upwards{own};
     while (!upwards.back().key.empty() && upwards.size() < kDepthMax) {
-      if (!keys_.insert(upwards.back().key).second) break;
+      if (!keys_.insert(upwards.back().key).second || !is_temporary_key(upwards.back().key)) break;
       const auto found = CAIRN_TRY(
           openings(session_, fmt::format("{} = {}", kIssuedKey, sql_literal(upwards.back().key))));
       if (found.empty()) break;

@@ -47,6 +47,10 @@ bool is_access_key(std::string_view text) {
                      [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
+bool is_temporary_key(std::string_view text) {
+  return is_access_key(text) && text.starts_with("ASIA");
+}
+
 std::string identity_condition(std::string_view identity) {
   const auto name = sql_literal(identity);
   if (is_access_key(identity)) return fmt::format("userIdentity.accessKeyId = {}", name);

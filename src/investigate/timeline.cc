@@ -1,32 +1,19 @@
 #include "investigate/timeline.h"
 
+#include "base/crypto.h"
 #include "base/time.h"
 #include "investigate/internal/subject_sql.h"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace cairn::investigate {
 namespace {
 
-/// What may be new about an event, and the SQL that says it.
-struct Trait {
-  std::string_view name;
-  std::string_view sql;
-};
-
-constexpr std::array kTraits{
-    Trait{"address", "sourceIPAddress"},
-    Trait{"agent", "userAgent"},
-    Trait{"region", "awsRegion"},
-    Trait{"service", "eventSource"},
-    Trait{"call", "eventSource || ':' || eventName"},
-    Trait{"identity", "coalesce(userIdentity.arn, userIdentity.principalId)"},
-};
-
-/// Columns in front of those of kTraits.
 enum Column : size_t {
   column_time,
   column_name,
@@ -36,45 +23,104 @@ enum Column : size_t {
   column_address,
   column_agent,
   column_error,
-  column_arn,
+  column_identity,
+  column_invoked_by,
   column_key,
   column_event_id,
   column_read_only,
-  column_traits,
 };
 
-std::string window_clause(const TimelineRequest& request) {
-  std::string out;
-  const auto add = [&](std::string_view comparison, std::optional<int64_t> time) {
-    if (time)
-      out += fmt::format("{}t {} TIMESTAMP '{}'", out.empty() ? " WHERE " : " AND ", comparison,
-                         format_iso8601(*time));
-  };
-  add(">=", request.start_us);
-  add("<=", request.end_us);
-  return out;
+constexpr std::string_view kIdentity = "coalesce(userIdentity.arn, userIdentity.principalId)";
+
+/// What may be new about an event. Empty where the event does not say.
+class Traits {
+ public:
+  static constexpr size_t kCount = 6;
+  static constexpr std::array<std::string_view, kCount> kNames{"address", "agent", "region",
+                                                               "service", "call",  "identity"};
+
+  /// Notes a value; whether it is the first of its kind.
+  bool is_new(size_t trait, std::string_view value) {
+    if (value.size() <= kWholeMax) return note(trait, value);
+    return note(trait, sha256(value));
+  }
+
+ private:
+  /// Of longer values, which an attacker may send many of, only a hash is kept.
+  static constexpr size_t kWholeMax = 256;
+
+  bool note(size_t trait, std::string_view value) {
+    auto& seen = seen_[trait];
+    const auto at = seen.lower_bound(value);
+    if (at != seen.end() && *at == value) return false;
+    seen.emplace_hint(at, value);
+    return true;
+  }
+
+  std::array<std::set<std::string, std::less<>>, kCount> seen_;
+};
+
+std::string instant(int64_t time_us) {
+  return fmt::format("TIMESTAMP '{}'", format_iso8601(time_us));
 }
 
-// What is new is judged by all the subject's events, also those before the wanted time.
-std::string timeline_sql(const TimelineRequest& request, const Chain& chain) {
-  std::string traits;
-  for (const auto& trait : kTraits)
-    traits += fmt::format(
-        ", {0} IS NOT NULL AND row_number() OVER (PARTITION BY {0} ORDER BY eventTime, eventID) = "
-        "1",
-        trait.sql);
+std::string timeline_sql(const TimelineRequest& request, const std::string& subject) {
+  std::string within;
+  if (request.start_us) within += fmt::format(" AND eventTime >= {}", instant(*request.start_us));
+  if (request.end_us) within += fmt::format(" AND eventTime <= {}", instant(*request.end_us));
   return fmt::format(
-      "SELECT * FROM (SELECT eventTime AS t, eventName, eventSource, awsRegion, "
-      "recipientAccountId, "
-      "sourceIPAddress, userAgent, errorCode, coalesce(userIdentity.arn, userIdentity.principalId, "
-      "userIdentity.invokedBy), userIdentity.accessKeyId, eventID AS id, readOnly{} "
-      "FROM cloudtrail WHERE {}){} ORDER BY t, id",
-      traits, subject_condition(request, chain), window_clause(request));
+      "SELECT eventTime, eventName, eventSource, awsRegion, recipientAccountId, sourceIPAddress, "
+      "userAgent, errorCode, {}, userIdentity.invokedBy, userIdentity.accessKeyId, eventID, "
+      "readOnly FROM cloudtrail WHERE ({}){} ORDER BY eventTime, eventID",
+      kIdentity, subject, within);
+}
+
+/// What the subject had shown before an instant: in each row one of the traits, in their order.
+std::string traits_before_sql(const std::string& subject, int64_t time_us) {
+  return fmt::format(
+      "SELECT sourceIPAddress AS a, userAgent AS b, awsRegion AS c, eventSource AS d, eventSource "
+      "|| ':' || eventName AS e, {} AS f FROM cloudtrail WHERE ({}) AND eventTime < {} "
+      "GROUP BY GROUPING SETS ((a), (b), (c), (d), (e), (f))",
+      kIdentity, subject, instant(time_us));
+}
+
+Status note_traits_before(query::Session& session, const std::string& sql, Traits& traits) {
+  auto rows = CAIRN_TRY(session.sql(sql));
+  for (;;) {
+    const bool more = CAIRN_TRY(rows.next());
+    if (!more) return {};
+    for (size_t row = 0; row < rows.rows(); ++row)
+      for (size_t trait = 0; trait < Traits::kCount; ++trait)
+        if (const auto cell = rows.cell(trait, row); !cell.is_null())
+          (void)traits.is_new(trait, cell.text());
+  }
+}
+
+/// Events come in the order of time.
+std::vector<std::string> first_seen(const engine::ResultSet& rows, size_t row, Traits& traits) {
+  std::vector<std::string> found;
+  const auto look = [&](std::optional<std::string_view> value, size_t trait) {
+    if (value && traits.is_new(trait, *value)) found.emplace_back(Traits::kNames[trait]);
+  };
+  const auto text = [&](Column column) -> std::optional<std::string_view> {
+    const auto cell = rows.cell(column, row);
+    return cell.is_null() ? std::nullopt : std::optional(cell.text());
+  };
+  const auto source = text(column_source);
+  const auto name = text(column_name);
+  look(text(column_address), 0);
+  look(text(column_agent), 1);
+  look(text(column_region), 2);
+  look(source, 3);
+  if (source && name) look(fmt::format("{}:{}", *source, *name), 4);
+  look(text(column_identity), 5);
+  return found;
 }
 
 TimelineEvent event_of(const engine::ResultSet& rows, size_t row,
                        const std::unordered_map<std::string, size_t>& links) {
   const auto text = [&](Column column) { return rows.cell(column, row).to_text(); };
+  const bool identified = !rows.cell(column_identity, row).is_null();
   TimelineEvent event;
   event.time_us = rows.cell(column_time, row).timestamp_us();
   event.name = text(column_name);
@@ -84,15 +130,11 @@ TimelineEvent event_of(const engine::ResultSet& rows, size_t row,
   event.address = text(column_address);
   event.agent = text(column_agent);
   event.error = text(column_error);
-  event.arn = text(column_arn);
+  event.arn = text(identified ? column_identity : column_invoked_by);
   event.key = text(column_key);
   event.event_id = text(column_event_id);
   const auto read_only = rows.cell(column_read_only, row);
   if (!read_only.is_null()) event.read_only = read_only.boolean();
-  for (size_t i = 0; i < kTraits.size(); ++i) {
-    const auto first = rows.cell(column_traits + i, row);
-    if (!first.is_null() && first.boolean()) event.first_seen.emplace_back(kTraits[i].name);
-  }
   const auto link = links.find(event.key);
   if (link != links.end()) event.link = link->second;
   return event;
@@ -106,14 +148,20 @@ Result<uint64_t> read_timeline(query::Session& session, const TimelineRequest& r
   std::unordered_map<std::string, size_t> links;
   for (size_t i = 0; i < chain.links.size(); ++i)
     if (!chain.links[i].key.empty()) links.emplace(chain.links[i].key, i);
-  auto rows = CAIRN_TRY(session.sql(timeline_sql(request, chain)));
+  const auto subject = subject_condition(request, chain);
+  Traits traits;
+  if (request.start_us)
+    CAIRN_TRY(note_traits_before(session, traits_before_sql(subject, *request.start_us), traits));
+  auto rows = CAIRN_TRY(session.sql(timeline_sql(request, subject)));
   uint64_t events = 0;
   for (;;) {
     const bool more = CAIRN_TRY(rows.next());
     if (!more) return events;
     for (size_t row = 0; row < rows.rows(); ++row) {
       ++events;
-      if (!visit(event_of(rows, row, links))) return events;
+      auto event = event_of(rows, row, links);
+      event.first_seen = first_seen(rows, row, traits);
+      if (!visit(event)) return events;
     }
   }
 }

@@ -11,6 +11,8 @@ namespace cairn::investigate {
 
 /// AKIA… and ASIA…, 20 characters. Source: IAM User Guide, "Unique identifiers".
 bool is_access_key(std::string_view text);
+/// ASIA…: one that a call of STS gave. Those of users (AKIA…) are never such.
+bool is_temporary_key(std::string_view text);
 
 std::string identity_condition(std::string_view identity);
 std::string keys_condition(const std::vector<std::string>& keys);
