@@ -5,11 +5,11 @@ each of them take as long as one to a real S3 does. Answers are compared before 
 import pathlib
 import shutil
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/peers"))
-import s3_lake  # noqa: E402
+import s3_world  # noqa: E402
+from peers import in_venv  # noqa: E402
 
 RUNS = 5
 LATENCY = 0.025
@@ -22,17 +22,11 @@ def timed(world, lake, query):
 
 
 def main(events):
-    import boto3
-    from botocore.config import Config
-    with s3_lake.Moto() as moto, tempfile.TemporaryDirectory(prefix="cairn-s3-bench-") as folder:
-        s3 = boto3.client("s3", endpoint_url=moto.url, region_name="us-east-1", aws_access_key_id="AKIAEXAMPLE",
-                          aws_secret_access_key="secret", config=Config(s3={"addressing_style": "path"}))
-        s3.create_bucket(Bucket="lake")
-        proxy = s3_lake.Proxy(moto.url)
-        world = s3_lake.World(sys.argv[1], pathlib.Path(folder), proxy, s3, None)
+    with s3_world.open_world(sys.argv[1]) as world:
+        proxy = world.proxy
         world.run("generate", "--events", events, "--days", 10, "--seed", 1, "--output", world.folder / "logs")
         disk, far = ["--lake", world.folder / "disk"], world.lake("bench")
-        direct = [*far, "--lake-endpoint-url", moto.url]
+        direct = [*far, "--lake-endpoint-url", world.s3.meta.endpoint_url]
         for name, lake in (("disk", disk), ("S3", direct)):
             begun = time.monotonic()
             world.run("ingest", world.folder / "logs", *lake)
@@ -60,12 +54,12 @@ def main(events):
                 for _ in range(RUNS):
                     world.cold()
                     seconds, rows = timed(world, lake, query)
-                    s3_lake.check(title, rows, want)
+                    assert rows == want, (title, rows, want)
                     cold.append(seconds)
                     counted = (len(proxy.requests), sum(request[3] for request in proxy.requests))
                     proxy.requests.clear()
                     seconds, rows = timed(world, lake, query)
-                    s3_lake.check(title, rows, want)
+                    assert rows == want, (title, rows, want)
                     warm.append(seconds)
                 figures += [min(warm), min(cold)]
             cells = [f"{seconds:.2f} s" for seconds in (local, *figures)]
@@ -73,5 +67,5 @@ def main(events):
 
 
 if __name__ == "__main__":
-    s3_lake.in_venv(sys.argv[2], s3_lake.REQUIREMENTS)
+    in_venv(sys.argv[2], s3_world.REQUIREMENTS)
     main(int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000)
