@@ -16,7 +16,7 @@ from peers import check, in_venv  # noqa: E402
 from s3_world import REQUIREMENTS, open_world  # noqa: E402
 
 EVENTS = 200_000  # of one day: a data file of about 25 MB
-IN_ONE_BATCH = ["--batch-size", 5000]  # objects
+IN_ONE_BATCH = ["--batch-size", 1000]  # megabytes of JSON
 PART_BYTES = 16 << 20  # S3Options::part_bytes, which commands leave as it is
 
 
