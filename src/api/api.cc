@@ -36,11 +36,14 @@ bool needs_length(std::string_view method) {
 }  // namespace
 
 Api::Api(ApiOptions options, Features features, const io::Clock& clock, io::Random& random)
-    : options_(std::move(options)), features_(features), clock_(clock), random_(random) {}
+    : options_(std::move(options)),
+      features_(std::move(features)),
+      clock_(clock),
+      random_(random) {}
 
 Result<std::unique_ptr<Api>> Api::create(ApiOptions options, Features features,
                                          const io::Clock& clock, io::Random& random) {
-  std::unique_ptr<Api> api(new Api(std::move(options), features, clock, random));
+  std::unique_ptr<Api> api(new Api(std::move(options), std::move(features), clock, random));
   for (const auto& service : services()) {
     if (service.model_text.empty()) continue;
     auto model = ServiceModel::parse(service.model_text);
