@@ -50,7 +50,7 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-ServerResponse answer(int status, Json body, std::string operation) {
+ServerResponse answer(int status, const Json& body, std::string operation) {
   ServerResponse response;
   response.status = status;
   response.headers = {{"Content-Type", "application/json"}};
@@ -84,7 +84,7 @@ ServerResponse Feeds::firehose(const ServerRequest& request) const {
   const auto reply = [&](int status, const std::string& message) {
     Json body{{"requestId", id}, {"timestamp", clock_.now_us() / 1000}};
     if (!message.empty()) body["errorMessage"] = message;
-    return answer(status, std::move(body), "Firehose");
+    return answer(status, body, "Firehose");
   };
   if (request.method != "POST") return reply(405, "only POST is answered here");
   const auto sender =
@@ -118,7 +118,7 @@ ServerResponse Feeds::event_bridge(const ServerRequest& request) const {
   const auto reply = [&](int status, const std::string& message) {
     auto body = Json::object();
     if (!message.empty()) body["message"] = message;
-    return answer(status, std::move(body), "EventBridge");
+    return answer(status, body, "EventBridge");
   };
   if (request.method != "POST") return reply(405, "only POST is answered here");
   const auto sender = who_sent(check_, bridge_key(request));

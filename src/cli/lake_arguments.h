@@ -36,11 +36,11 @@ Result<std::string> default_lake();
 Result<std::string> default_lake_cache();
 
 /// `others` say how the bucket of a lake on S3 is reached where the lake's own options do not.
-Result<store::LakeOptions> lake_options(const LakeArguments& arguments,
+Result<store::LakeOptions> lake_options(const LakeArguments& given,
                                         const BucketArguments& others = {});
 
-/// Whether the lake that the arguments mean (or the default one) is there to be read.
-bool lake_exists(const LakeArguments& arguments);
+/// Whether the lake that is given (or the default one) is there to be read.
+bool lake_exists(const LakeArguments& given);
 
 /// `--as-of SNAPSHOT|TIME`: sets one of the two in `source`.
 Status parse_as_of(const std::string& text, int64_t now_us, query::LakeSource& source);

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
+#include <utility>
 
 namespace cairn::io {
 namespace {
@@ -112,7 +114,10 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request) {
     if (!sent.ok() && sent.error().kind() != ErrorKind::unavailable) return std::move(sent).error();
     AwsAnswer answer;
     bool throttled = false;
-    if (sent.ok()) {
+    std::optional<Error> fault;
+    if (!sent.ok()) {
+      fault = std::move(sent).error();
+    } else {
       answer = to_answer(std::move(sent).value(), request.json);
       const auto& code = answer.error.code;
       if (answer.ok()) return answer;
@@ -135,10 +140,10 @@ Result<AwsAnswer> AwsClient::send(const AwsRequest& request) {
       wait_ms(delay);
       continue;
     }
-    if (!sent.ok()) {
-      if (cancelled() || attempt == 0) return std::move(sent).error();
+    if (fault) {
+      if (cancelled() || attempt == 0) return *std::move(fault);
       return Error{ErrorKind::unavailable,
-                   fmt::format("{} (tried {} times)", sent.error().message(), attempt + 1)};
+                   fmt::format("{} (tried {} times)", fault->message(), attempt + 1)};
     }
     return answer;
   }

@@ -13,10 +13,10 @@ namespace cairn::trails {
 /// All but id, account, region, name and logging, which are columns.
 std::string settings_json(const Trail& trail);
 /// Adds the settings to `trail`. Fails with `corrupt`.
-Status read_settings(std::string_view json, Trail& trail);
+Status read_settings(std::string_view text, Trail& trail);
 
 /// All but `logging` and `files_waiting`.
 std::string status_json(const TrailStatus& status);
-Result<TrailStatus> read_status(std::string_view json);
+Result<TrailStatus> read_status(std::string_view text);
 
 }  // namespace cairn::trails
