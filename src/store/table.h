@@ -9,6 +9,8 @@
 #include "store/catalog.h"
 #include "store/schema.h"
 
+#include <boost/container/flat_map.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -19,6 +21,10 @@
 
 namespace cairn::store {
 
+/// By field id. Flat: a lake has thousands of files with some dozens of these each.
+template <class Value>
+using ByField = boost::container::flat_map<int32_t, Value>;
+
 /// A Parquet file of the table. Bounds and counts are by field id of leaves, bounds in Iceberg's
 /// single-value binary form.
 struct DataFile {
@@ -27,11 +33,11 @@ struct DataFile {
   std::vector<std::optional<int32_t>> partition_days{};
   int64_t rows = 0;
   int64_t size_bytes = 0;
-  std::map<int32_t, int64_t> column_sizes{};
-  std::map<int32_t, int64_t> value_counts{};
-  std::map<int32_t, int64_t> null_counts{};
-  std::map<int32_t, std::string> lower_bounds{};
-  std::map<int32_t, std::string> upper_bounds{};
+  ByField<int64_t> column_sizes{};
+  ByField<int64_t> value_counts{};
+  ByField<int64_t> null_counts{};
+  ByField<std::string> lower_bounds{};
+  ByField<std::string> upper_bounds{};
   std::vector<int64_t> split_offsets{};
   std::optional<int32_t> sort_order_id{};
 };

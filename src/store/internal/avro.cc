@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cairn::store::avro {
@@ -149,50 +150,50 @@ class Reader {
     return take(static_cast<uint64_t>(length));
   }
 
-  Result<Value> value(const Schema& schema) {
-    if (values_left_ == 0) return damaged("it holds more values than bytes");
-    --values_left_;
-    Value made{.kind = schema.kind};
+  /// Into `out`, whose memory is used again.
+  Status value(const Schema& schema, Value& out) {
+    CAIRN_TRY(count());
+    out.kind = schema.kind;
+    out.schema = &schema;
     switch (schema.kind) {
       case Kind::null:
         break;
       case Kind::boolean:
-        made.number = CAIRN_TRY(take(1))[0] != 0;
+        out.number = CAIRN_TRY(take(1))[0] != 0;
         break;
       case Kind::integer:
-        made.number = CAIRN_TRY(integer());
+        out.number = CAIRN_TRY(integer());
         break;
       case Kind::real:
-        made.bytes = CAIRN_TRY(take(schema.width));
+        out.bytes = CAIRN_TRY(take(schema.width));
         break;
       case Kind::bytes:
-        made.bytes = schema.is_fixed ? CAIRN_TRY(take(schema.fixed)) : CAIRN_TRY(bytes());
+        out.bytes = schema.is_fixed ? CAIRN_TRY(take(schema.fixed)) : CAIRN_TRY(bytes());
         break;
       case Kind::array:
-      case Kind::map:
-        CAIRN_TRY(blocks(schema, made));
+      case Kind::map: {
+        const auto before = rest_;
+        CAIRN_TRY(skip_items(schema));
+        out.bytes = before.substr(0, before.size() - rest_.size());
         break;
+      }
       case Kind::record:
-        made.schema = &schema;
-        made.items.reserve(schema.children.size());
-        for (const auto& child : schema.children) {
-          auto field = CAIRN_TRY(value(*child));
-          made.items.push_back(std::move(field));
-        }
+        out.items.resize(schema.children.size());
+        for (size_t i = 0; i < out.items.size(); ++i)
+          CAIRN_TRY(value(*schema.children[i], out.items[i]));
         break;
       case Kind::choice: {
-        const auto branch = CAIRN_TRY(integer());
-        if (branch < 0 || static_cast<uint64_t>(branch) >= schema.children.size())
-          return damaged("it names a branch that its union lacks");
-        return value(*schema.children[static_cast<size_t>(branch)]);
+        const auto* const branch = CAIRN_TRY(chosen(schema));
+        return value(*branch, out);
       }
     }
-    return made;
+    return {};
   }
 
- private:
-  // Arrays and maps come in blocks; a negative count is followed by the block's size in bytes.
-  Status blocks(const Schema& schema, Value& made) {
+  /// Of an array or a map: `item` reads the items, and before them `key` the keys.
+  template <class Key, class Item>
+  Status items(const Schema& schema, const Key& key, const Item& item) {
+    // They come in blocks; a negative count is followed by the block's size in bytes.
     for (;;) {
       auto count = CAIRN_TRY(integer());
       if (count == 0) return {};
@@ -203,15 +204,71 @@ class Reader {
       if (static_cast<uint64_t>(count) > rest_.size())
         return damaged("an array has more items than bytes");
       for (int64_t i = 0; i < count; ++i) {
-        if (schema.kind == Kind::map) {
-          Value key{.kind = Kind::bytes};
-          key.bytes = CAIRN_TRY(bytes());
-          made.items.push_back(std::move(key));
-        }
-        auto item = CAIRN_TRY(value(*schema.children.front()));
-        made.items.push_back(std::move(item));
+        if (schema.kind == Kind::map) CAIRN_TRY(key());
+        CAIRN_TRY(item(*schema.children.front()));
       }
     }
+  }
+
+ private:
+  Status count() {
+    if (values_left_ == 0) return damaged("it holds more values than bytes");
+    --values_left_;
+    return {};
+  }
+
+  Result<const Schema*> chosen(const Schema& schema) {
+    const auto branch = CAIRN_TRY(integer());
+    if (branch < 0 || static_cast<uint64_t>(branch) >= schema.children.size())
+      return damaged("it names a branch that its union lacks");
+    return schema.children[static_cast<size_t>(branch)].get();
+  }
+
+  Status skip_bytes(uint64_t length) {
+    CAIRN_TRY(take(length));
+    return {};
+  }
+
+  Status skip_integer() {
+    CAIRN_TRY(integer());
+    return {};
+  }
+
+  Status skip_text() {
+    CAIRN_TRY(bytes());
+    return {};
+  }
+
+  Status skip_items(const Schema& schema) {
+    return items(
+        schema, [this] { return skip_text(); }, [this](const Schema& item) { return skip(item); });
+  }
+
+  Status skip(const Schema& schema) {
+    CAIRN_TRY(count());
+    switch (schema.kind) {
+      case Kind::null:
+        break;
+      case Kind::boolean:
+        return skip_bytes(1);
+      case Kind::integer:
+        return skip_integer();
+      case Kind::real:
+        return skip_bytes(schema.width);
+      case Kind::bytes:
+        return schema.is_fixed ? skip_bytes(schema.fixed) : skip_text();
+      case Kind::array:
+      case Kind::map:
+        return skip_items(schema);
+      case Kind::record:
+        for (const auto& child : schema.children) CAIRN_TRY(skip(*child));
+        break;
+      case Kind::choice: {
+        const auto* const branch = CAIRN_TRY(chosen(schema));
+        return skip(*branch);
+      }
+    }
+    return {};
   }
 
   std::string_view rest_;
@@ -221,12 +278,21 @@ class Reader {
 Result<Header> parse_header(Reader& in) {
   const auto magic = CAIRN_TRY(in.take(kMagic.size()));
   if (magic != kMagic) return damaged("it does not begin like one");
-  static const Schema kText{.kind = Kind::bytes};
-  const Schema map{.kind = Kind::map, .children = {std::make_shared<Schema>(kText)}};
-  const auto pairs = CAIRN_TRY(in.value(map));
+  const Schema map{.kind = Kind::map,
+                   .children = {std::make_shared<Schema>(Schema{.kind = Kind::bytes})}};
+  Value pairs;
+  CAIRN_TRY(in.value(map, pairs));
   Header header;
-  for (size_t i = 0; i + 1 < pairs.items.size(); i += 2)
-    header.metadata.emplace(pairs.items[i].bytes, pairs.items[i + 1].bytes);
+  std::optional<std::string> key;
+  CAIRN_TRY(pairs.each([&](const Value& text) -> Status {
+    if (!key) {
+      key = text.bytes;
+      return {};
+    }
+    header.metadata.emplace(std::move(*key), text.bytes);
+    key.reset();
+    return {};
+  }));
   const auto& schema = header.metadata["avro.schema"];
   if (schema.size() > kSchemaBytesMax) return damaged("its schema is too long");
   const auto parsed = json::parse(schema, nullptr, false);
@@ -250,12 +316,27 @@ Result<std::string> decompressed(const std::string& codec, std::string_view bloc
 }  // namespace
 
 const Value* Value::field(int32_t id, std::string_view name) const {
-  if (schema == nullptr) return nullptr;
+  if (kind != Kind::record) return nullptr;
   for (size_t i = 0; i < items.size(); ++i) {
     const bool same = schema->ids[i] >= 0 ? schema->ids[i] == id : schema->names[i] == name;
     if (same) return items[i].kind == Kind::null ? nullptr : &items[i];
   }
   return nullptr;
+}
+
+Status Value::each(const std::function<Status(const Value&)>& visit) const {
+  if (kind != Kind::array && kind != Kind::map) return damaged("a list is something else");
+  Reader in(bytes);
+  Value item;
+  const auto key = [&]() -> Status {
+    Value text{.kind = Kind::bytes};
+    text.bytes = CAIRN_TRY(in.bytes());
+    return visit(text);
+  };
+  return in.items(*schema, key, [&](const Schema& of) -> Status {
+    CAIRN_TRY(in.value(of, item));
+    return visit(item);
+  });
 }
 
 Result<Header> read_header(std::string_view file) {
@@ -269,6 +350,7 @@ Result<Header> read(std::string_view file, const std::function<Status(const Valu
   const auto sync = CAIRN_TRY(in.take(kSyncBytes));
   const auto named = header.metadata.find("avro.codec");
   const auto codec = named == header.metadata.end() ? "null" : named->second;
+  Value record;
   while (!in.at_end()) {
     const auto records = CAIRN_TRY(in.integer());
     const auto stored = CAIRN_TRY(in.bytes());
@@ -279,7 +361,7 @@ Result<Header> read(std::string_view file, const std::function<Status(const Valu
       return damaged("a block has more records than bytes");
     Reader values(block);
     for (int64_t i = 0; i < records; ++i) {
-      const auto record = CAIRN_TRY(values.value(*header.schema));
+      CAIRN_TRY(values.value(*header.schema, record));
       CAIRN_TRY(visit(record));
     }
     const auto after = CAIRN_TRY(in.take(kSyncBytes));

@@ -41,17 +41,22 @@ struct Schema {
   std::vector<int32_t> ids{};                             ///< Iceberg's field ids; -1 if none
 };
 
-/// Texts point into the block that is being read.
+/// Points into the block that is being read. What arrays and maps hold is decoded when it is asked
+/// for: most readers of a manifest want nothing of the hundreds of numbers that it has for a file.
 struct Value {
   Kind kind = Kind::null;
   int64_t number = 0;
-  std::string_view bytes{};
-  std::vector<Value> items{};      ///< of arrays and maps (key, value, key, value …), and records
-  const Schema* schema = nullptr;  ///< of records
+  std::string_view bytes{};        ///< of arrays and maps: their encoding
+  std::vector<Value> items{};      ///< of records: the fields
+  const Schema* schema = nullptr;  ///< of records, arrays and maps
 
   /// The field of a record by its id, or by its name in files that have no ids; nullptr if absent
   /// or null.
   const Value* field(int32_t id, std::string_view name) const;
+
+  /// Calls `visit` with each item of an array, or with each key and then its value of a map; the
+  /// value lasts as long as the call. Fails with `corrupt`, and with what `visit` fails with.
+  Status each(const std::function<Status(const Value&)>& visit) const;
 };
 
 struct Header {

@@ -148,21 +148,33 @@ class Record {
   }
 
   template <class V>
-  std::map<int32_t, V> map(int32_t id, int32_t key_id, std::string_view name) {
-    std::map<int32_t, V> made;
-    const auto* const found = value_.field(id, name);
-    if (found == nullptr) return made;
-    for (const auto& item : found->items) {
+  ByField<V> map(int32_t id, int32_t key_id, std::string_view name) {
+    typename ByField<V>::sequence_type pairs;
+    each(id, name, [&](const Value& item) {
       Record pair(item);
       const auto key = pair.small(key_id, "key");
       if constexpr (std::is_same_v<V, std::string>) {
-        made.insert_or_assign(made.end(), key, pair.need_text(key_id + 1, "value"));
+        pairs.emplace_back(key, pair.need_text(key_id + 1, "value"));
       } else {
-        made.insert_or_assign(made.end(), key, pair.need_number(key_id + 1, "value"));
+        pairs.emplace_back(key, pair.need_number(key_id + 1, "value"));
       }
       if (!pair.wrong_.empty()) wrong_ = name;
-    }
+    });
+    ByField<V> made;
+    made.adopt_sequence(std::move(pairs));
     return made;
+  }
+
+  /// Of an array that may be absent.
+  template <class Visit>
+  void each(int32_t id, std::string_view name, const Visit& visit) {
+    const auto* const found = value_.field(id, name);
+    if (found == nullptr) return;
+    const auto status = found->each([&](const Value& item) -> Status {
+      visit(item);
+      return {};
+    });
+    if (!status.ok()) wrong_ = name;
   }
 
   void wrong(std::string_view name) { wrong_ = name; }
@@ -194,20 +206,18 @@ Result<ManifestFile> manifest_file(const Value& value) {
   made.existing_rows = in.number(513, "existing_rows_count").value_or(0);
   made.deleted_rows = in.number(514, "deleted_rows_count").value_or(0);
   made.key_metadata = in.text(519, "key_metadata");
-  if (const auto* const summaries = value.field(507, "partitions")) {
-    for (const auto& summary : summaries->items) {
-      Record one(summary);
-      PartitionSummary partition;
-      const auto* const null = summary.field(509, "contains_null");
-      partition.contains_null = null == nullptr || null->number != 0;
-      if (const auto* const nan = summary.field(518, "contains_nan"))
-        partition.contains_nan = nan->number != 0;
-      partition.lower = one.text(510, "lower_bound");
-      partition.upper = one.text(511, "upper_bound");
-      CAIRN_TRY(one.status());
-      made.partitions.push_back(std::move(partition));
-    }
-  }
+  in.each(507, "partitions", [&](const Value& summary) {
+    Record one(summary);
+    PartitionSummary partition;
+    const auto* const null = summary.field(509, "contains_null");
+    partition.contains_null = null == nullptr || null->number != 0;
+    if (const auto* const nan = summary.field(518, "contains_nan"))
+      partition.contains_nan = nan->number != 0;
+    partition.lower = one.text(510, "lower_bound");
+    partition.upper = one.text(511, "upper_bound");
+    if (!one.status().ok()) in.wrong("partitions");
+    made.partitions.push_back(std::move(partition));
+  });
   CAIRN_TRY(in.status());
   return made;
 }
@@ -232,8 +242,8 @@ Result<DataFile> data_file(const Value& value, const PartitionSpec& spec, std::s
   made.null_counts = in.map<int64_t>(110, 121, "null_value_counts");
   made.lower_bounds = in.map<std::string>(125, 126, "lower_bounds");
   made.upper_bounds = in.map<std::string>(128, 129, "upper_bounds");
-  if (const auto* const offsets = value.field(132, "split_offsets"))
-    for (const auto& offset : offsets->items) made.split_offsets.push_back(offset.number);
+  in.each(132, "split_offsets",
+          [&](const Value& offset) { made.split_offsets.push_back(offset.number); });
   if (value.field(140, "sort_order_id") != nullptr)
     made.sort_order_id = in.small(140, "sort_order_id");
   const auto* const partition = value.field(102, "partition");
@@ -262,7 +272,7 @@ void put_optional(avro::Writer& out, const std::optional<std::string>& value) {
 }
 
 template <class V>
-void put_map(avro::Writer& out, const std::map<int32_t, V>& map) {
+void put_map(avro::Writer& out, const ByField<V>& map) {
   if (!out.optional(!map.empty())) return;
   out.begin_array(map.size());
   for (const auto& [key, value] : map) {
