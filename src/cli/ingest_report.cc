@@ -80,7 +80,7 @@ std::string report_text(const ingest::IngestReport& report, std::string_view lak
   out += fmt::format("objects  {}\n", objects.empty() ? "none" : objects);
   out += fmt::format("events   {}\n", events.empty() ? "none new" : events);
   if (report.files_written > 0)
-    out += fmt::format("written  {} in {} file{} ({} of .json.gz, {} of JSON)\n",
+    out += fmt::format("written  {} in {} file{} ({} read, {} of JSON)\n",
                        human_bytes(report.file_bytes), with_thousands(report.files_written),
                        report.files_written == 1 ? "" : "s", human_bytes(report.bytes_read),
                        human_bytes(report.json_bytes));
