@@ -103,7 +103,7 @@ std::string coverage_text(const Coverage& coverage) {
   append_fate(out, coverage, FileFate::partial, coverage.files_partial, "read in part");
   append_fate(out, coverage, FileFate::refused, coverage.files_refused, "refused");
   append_fate(out, coverage, FileFate::left_out, coverage.files_left_out, "left out");
-  append_fate(out, coverage, FileFate::pruned, coverage.files_pruned, "ruled out by their path");
+  append_fate(out, coverage, FileFate::pruned, coverage.files_pruned, "ruled out unread");
   append_fate(out, coverage, FileFate::not_needed, coverage.files_not_needed, "not needed");
   append_problems(out, coverage, false, coverage.records_refused, "records refused");
   append_problems(out, coverage, true, coverage.warnings, "accepted, but odd");

@@ -162,13 +162,14 @@ Status LakeView::choose(const source::Wanted& wanted,
   return {};
 }
 
-Status LakeView::begin(const source::Wanted& wanted,
-                       const std::vector<lang::athena::ScanBounds>& scans,
+Status LakeView::begin(const source::Wanted& wanted, const lang::athena::Rewritten& query,
                        engine::Connection& connection) {
-  CAIRN_TRY(choose(wanted, needles_of(scans)));
+  CAIRN_TRY(choose(wanted, needles_of(query.scans)));
+  // The engine binds all columns that there are, twice.
   auto source =
-      store::lake_source_sql(readable_, {wanted.event_time_min_us, wanted.event_time_max_us});
-  if (accounts_) source = scoped_source_sql(source, *accounts_, scans);
+      store::lake_source_sql(readable_, {wanted.event_time_min_us, wanted.event_time_max_us},
+                             accounts_ ? nullptr : &query.columns);
+  if (accounts_) source = scoped_source_sql(source, *accounts_, query.scans);
   return connection.execute(
       fmt::format("CREATE OR REPLACE TEMP MACRO read_cloudtrail() AS TABLE {}", source));
 }

@@ -26,8 +26,25 @@ std::optional<int64_t> number_of(const std::string& text) {
   return number;
 }
 
+/// DATE and TIMESTAMP literals of the usual form, which need no engine.
+std::optional<int64_t> instant_of_literal(const Json& expression) {
+  constexpr size_t date_size = 10;       // 2026-10-01
+  constexpr size_t timestamp_size = 19;  // 2026-10-01 00:00:00
+  const Json* type = lang::athena::member(expression, "cast_type");
+  const Json* child = lang::athena::member(expression, "child");
+  const auto* text =
+      type == nullptr || child == nullptr ? nullptr : lang::athena::string_constant(*child);
+  if (text == nullptr) return std::nullopt;
+  const auto id = lang::athena::text_at(*type, "id");
+  const bool usual = text->size() == date_size || (id != "DATE" && text->size() == timestamp_size);
+  if (!usual || (id != "DATE" && id != "TIMESTAMP" && id != "TIMESTAMP WITH TIME ZONE"))
+    return std::nullopt;
+  return parse_iso8601(*text);
+}
+
 std::optional<int64_t> evaluate(const Json& expression, engine::Connection& connection) {
   if (const auto* text = lang::athena::string_constant(expression)) return parse_iso8601(*text);
+  if (const auto instant = instant_of_literal(expression)) return instant;
   std::vector<Json> argument;
   argument.push_back(lang::athena::cast(expression, "TIMESTAMP WITH TIME ZONE"));
   std::vector<Json> select_list;
@@ -72,11 +89,14 @@ Range range_of(const lang::athena::ScanBounds& bounds, engine::Connection& conne
     if (!instant || *instant > std::numeric_limits<int64_t>::max() / 2 ||
         *instant < std::numeric_limits<int64_t>::min() / 2)
       continue;
+    const bool fixed = bound.fixed || bound.instant_us;
+    const int64_t slack = fixed ? 0 : kSlackUs;
+    const int64_t inner = fixed && bound.exclusive && bound.widen_us == 0 ? 1 : 0;
     if (below) {
-      const int64_t min = *instant - kSlackUs;
+      const int64_t min = *instant - slack;
       range.min = range.min ? std::max(*range.min, min) : min;
     } else {
-      const int64_t max = *instant + bound.widen_us + kSlackUs;
+      const int64_t max = *instant + bound.widen_us + slack - inner;
       range.max = range.max ? std::min(*range.max, max) : max;
     }
   }

@@ -234,7 +234,7 @@ Result<std::string> Session::State::translate(std::string_view statement) {
   const auto wanted = wanted_by(rewritten.scans, *connection);
   if (!rewritten.scans.empty() && scan != nullptr) CAIRN_TRY(scan->begin(wanted));
   if (!rewritten.scans.empty() && lake != nullptr) {
-    auto begun = lake->begin(wanted, rewritten.scans, *connection);
+    auto begun = lake->begin(wanted, rewritten, *connection);
     if (!begun.ok() && begun.error().kind() == ErrorKind::invalid_argument)  // not the user's fault
       return Error{ErrorKind::corrupt, std::string(without_kind(begun.error().message()))};
     CAIRN_TRY(std::move(begun));

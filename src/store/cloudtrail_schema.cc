@@ -167,9 +167,11 @@ std::string record_sql(std::string_view record_function) {
   return record + ')';
 }
 
-std::string lake_select_list(std::string_view record_function, std::string_view json_function) {
+std::string lake_select_list(std::string_view record_function, std::string_view json_function,
+                             const std::set<std::string>* only) {
   std::string out;
   for (const auto& column : model::columns()) {
+    if (only != nullptr && !only->contains(std::string(column.name))) continue;
     std::string expression = column_path(column.name);
     if (column.name == "eventJson")
       expression = record_sql(record_function);

@@ -5,6 +5,7 @@
 #include "store/schema.h"
 #include "store/table.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,10 +40,11 @@ int32_t event_time_field_id();
 /// `record_function`.
 std::string record_sql(std::string_view record_function);
 
-/// SQL that names every column of read_cloudtrail() as an expression over the columns of the
+/// SQL that names the columns of read_cloudtrail() as expressions over the columns of the
 /// Parquet files, comma separated: `"userIdentity"."arn" AS "userIdentity.arn", …`. eventJson
 /// becomes a call of `record_function`, json columns one of `json_function` (see
-/// engine/record_function.h).
-std::string lake_select_list(std::string_view record_function, std::string_view json_function);
+/// engine/record_function.h). With `only` those that it names, which are in any case fewer to bind.
+std::string lake_select_list(std::string_view record_function, std::string_view json_function,
+                             const std::set<std::string>* only);
 
 }  // namespace cairn::store

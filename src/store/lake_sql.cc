@@ -14,7 +14,7 @@ namespace cairn::store {
 namespace {
 
 /// A timestamp in Iceberg's single-value form: microseconds, little endian.
-std::optional<int64_t> instant_of(const std::map<int32_t, std::string>& bounds) {
+std::optional<int64_t> instant_of(const ByField<std::string>& bounds) {
   const auto bound = bounds.find(event_time_field_id());
   int64_t instant = 0;
   if (bound == bounds.end() || bound->second.size() != sizeof instant) return std::nullopt;
@@ -108,7 +108,8 @@ std::string stored_source_sql(const ReadableFiles& files, bool records) {
                      source);
 }
 
-std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range) {
+std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range,
+                            const std::set<std::string>* only) {
   std::string conditions;
   const auto bound = [&](std::string_view comparison, std::optional<int64_t> time) {
     if (time)
@@ -117,12 +118,13 @@ std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range) 
   };
   bound(">=", range.min_us);
   bound("<=", range.max_us);
-  const auto list = lake_select_list(engine::kRecordFunction, engine::kJsonFunction);
+  auto list = lake_select_list(engine::kRecordFunction, engine::kJsonFunction, only);
+  if (only == nullptr) list += fmt::format(", {}, {}", kRecordPatch, kResourceArns);
+  if (list.empty()) list = "1";  // rows are counted only
   std::string out;
   const auto add = [&](const std::string& source) {
-    fmt::format_to(std::back_inserter(out), "{}SELECT {}, {}, {} FROM {}{}",
-                   out.empty() ? "" : " UNION ALL ", list, kRecordPatch, kResourceArns, source,
-                   conditions);
+    fmt::format_to(std::back_inserter(out), "{}SELECT {} FROM {}{}",
+                   out.empty() ? "" : " UNION ALL ", list, source, conditions);
   };
   if (files.paths().empty()) add(fmt::format("({})", empty_source()));
   if (!files.whole().empty()) add(whole_sql(files.whole()));

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,9 +44,10 @@ struct TimeRange {
 };
 
 /// `SELECT …` with the columns of read_cloudtrail(), recordPatch and resourceARNs over these
-/// Parquet files; over none, no rows. Columns that a file lacks are null. Needs
-/// engine::register_lake_functions().
-std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range);
+/// Parquet files; over none, no rows. Columns that a file lacks are null. With `only` there are
+/// just the columns of read_cloudtrail() that it names. Needs engine::register_lake_functions().
+std::string lake_source_sql(const ReadableFiles& files, const TimeRange& range,
+                            const std::set<std::string>* only = nullptr);
 
 /// What stands behind FROM for the stored columns of these files as they are, and with `records`
 /// eventJson, put together of them.

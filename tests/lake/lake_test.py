@@ -109,6 +109,37 @@ class Lake(unittest.TestCase):
                     self.assertTrue(from_lake and from_files)
         self.assertEqual(self.check()["events"], 3000)
 
+    def test_times_rule_out_days_and_no_event(self):
+        logs = self.folder / "days.jsonl"
+        times = [f"2026-03-0{day}T{time}Z" for day in range(1, 6) for time in
+                 ("00:00:00", "00:00:00.000001", "00:00:59", "12:00:00", "23:59:00", "23:59:59.999999")]
+        logs.write_text("".join(json.dumps({"eventVersion": "1.08", "eventTime": time, "eventID": f"e{i:02}", "eventName": "Tick"})
+                                + "\n" for i, time in enumerate(times)))
+        self.ingest(logs)
+        midnights = ("TIMESTAMP '2026-03-03'", "DATE '2026-03-03'", "TIMESTAMP '2026-03-02' + INTERVAL '1' DAY",
+                     "from_iso8601_timestamp('2026-03-03T00:00:00Z')", "TIMESTAMP '2026-03-03 00:00:00.000001' - INTERVAL '1' SECOND",
+                     "TIMESTAMP '2026-03-03 00:00:00.000001'", "CAST('2026-03-03 00:00:00.0000004' AS timestamp)",
+                     "TIMESTAMP '2026-03-02 23:59:59.999999'", "'2026-03-03T00:00:00Z'", "'2026-03-03'")
+        conditions = [f"eventTime {sign} {midnight}" for sign in ("<", "<=", "=", ">=", ">") for midnight in midnights]
+        conditions += [f"{midnights[0]} {sign} eventTime" for sign in ("<", "<=", ">", ">=")]
+        conditions += ["date_trunc('day', eventTime) < DATE '2026-03-03'", "CAST(eventTime AS DATE) <= DATE '2026-03-03'",
+                       "CAST(eventTime AS DATE) < DATE '2026-03-03'", "eventTime BETWEEN TIMESTAMP '2026-03-02' AND TIMESTAMP '2026-03-03'",
+                       "eventTime > now() - INTERVAL '1' HOUR", "eventTime < current_timestamp"]
+        picked = ", ".join(f"count(*) FILTER (WHERE {c}), min(eventID) FILTER (WHERE {c}), max(eventID) FILTER (WHERE {c})"
+                           for c in conditions)
+        whole = list(self.ask(f"SELECT {picked} FROM cloudtrail")[0].values())  # no condition on the files
+        for i, condition in enumerate(conditions):
+            with self.subTest(condition):
+                pruned = self.ask(f"SELECT count(*), min(eventID), max(eventID) FROM cloudtrail WHERE {condition}")[0]
+                self.assertEqual(list(pruned.values()), whole[3 * i:3 * i + 3])
+        for condition, files in (("eventTime >= TIMESTAMP '2026-03-03' AND eventTime < TIMESTAMP '2026-03-03' + INTERVAL '1' DAY", 1),
+                                 ("eventTime >= DATE '2026-03-02' AND eventTime < DATE '2026-03-04'", 2),
+                                 ("eventTime BETWEEN DATE '2026-03-02' AND DATE '2026-03-04'", 3),
+                                 ("eventTime > now() - INTERVAL '1' HOUR", 0), ("eventTime > DATE '2026-03-04' OR eventID = 'e00'", 5)):
+            with self.subTest(condition):
+                done = self.cairn("sql", "--lake", self.lake, "--coverage=json", f"SELECT count(*) FROM cloudtrail WHERE {condition}")
+                self.assertEqual(json.loads(done.err.strip().splitlines()[-1])["files_read"], files)
+
     def pages(self, place, *conditions, most=3):
         """The events of the first pages, in the order in which they come."""
         events, token = [], None

@@ -10,6 +10,7 @@
 #include "lang/athena/tree.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,10 @@ struct Bound {
   std::optional<int64_t> instant_us{};
   /// How much later than `expression` the last wanted row may be (date_trunc and the like).
   int64_t widen_us = 0;
+  /// `expression` is the same instant whenever it is evaluated, and whole microseconds.
+  bool fixed = false;
+  /// A row of that very instant is not wanted.
+  bool exclusive = false;
 };
 
 /// The bounds of one scan; none means that it wants every row.
@@ -41,6 +46,7 @@ struct Rewritten {
   Json tree;                             ///< for json_deserialize_sql()
   std::vector<std::string_view> macros;  ///< names of those that it calls, directly or not
   std::vector<ScanBounds> scans;         ///< one per use of a CloudTrail table
+  std::set<std::string> columns;         ///< of read_cloudtrail() that any of them reads
   std::optional<Fault> fault;            ///< then nothing else counts
 };
 

@@ -71,6 +71,53 @@ bool is_constant(const Json& node, int depth) {
                      [&](const Json& child) { return is_constant(child, depth + 1); });
 }
 
+/// At most microseconds: types of time that have more digits round what they read.
+bool is_fixed_text(std::string_view text) {
+  constexpr size_t kDigitsMax = 6;
+  const auto point = text.find('.');
+  if (point == std::string_view::npos) return true;
+  const auto end = text.find_first_not_of("0123456789", point + 1);
+  return std::min(end, text.size()) - point - 1 <= kDigitsMax;
+}
+
+/// Of a constant expression: is it made of nothing but texts, and of casts and sums that give
+/// the same instant at any time? What is not known here may depend on now().
+bool is_fixed(const Json& node, int depth = 0) {
+  if (depth > 60 || !node.is_object()) return false;
+  const auto node_class = class_of(node);
+  if (node_class == "CONSTANT") {
+    const auto* text = string_constant(node);
+    return text == nullptr || is_fixed_text(*text);
+  }
+  if (node_class == "CAST") {
+    constexpr std::array kTypes{
+        "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "INTERVAL", "INTEGER", "BIGINT", "DOUBLE"};
+    const Json* type = member(node, "cast_type");
+    const Json* child = member(node, "child");
+    return type != nullptr && child != nullptr &&
+           std::find(kTypes.begin(), kTypes.end(), text_at(*type, "id")) != kTypes.end() &&
+           is_fixed(*child, depth + 1);
+  }
+  if (node_class != "FUNCTION") return false;
+  constexpr std::array kCalls{"+",
+                              "-",
+                              "trunc",
+                              "to_seconds",
+                              "to_hours",
+                              "to_days",
+                              "to_weeks",
+                              "to_minutes",
+                              "to_months",
+                              "to_years",
+                              "athena_iso_timestamp"};
+  if (std::none_of(kCalls.begin(), kCalls.end(),
+                   [&](const char* name) { return is_call(node, name); }))
+    return false;
+  const Json& arguments = array_at(node, "children");
+  return std::all_of(arguments.begin(), arguments.end(),
+                     [&](const Json& child) { return is_fixed(child, depth + 1); });
+}
+
 std::string_view mirrored(std::string_view type) {
   if (type == "COMPARE_LESSTHAN") return "COMPARE_GREATERTHAN";
   if (type == "COMPARE_GREATERTHAN") return "COMPARE_LESSTHAN";
@@ -234,6 +281,8 @@ void Rewriter::note_comparison(std::string_view type, const Json& column, const 
     Bound bound{.field = below ? Bound::Field::time_min : Bound::Field::time_max};
     bound.expression = value;
     bound.widen_us = below ? 0 : side.widen_us;
+    bound.fixed = is_fixed(value);
+    bound.exclusive = type == "COMPARE_LESSTHAN" || type == "COMPARE_GREATERTHAN";
     bounds.push_back(std::move(bound));
   }
 }

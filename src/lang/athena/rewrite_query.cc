@@ -25,6 +25,16 @@ std::string natural_name(const Json& item) {
   return {};
 }
 
+/// Adds the names of all columns that the expression reads.
+void note_columns(const Json& expression, std::set<std::string>& columns) {
+  if (class_of(expression) == "COLUMN_REF") {
+    const Json& names = array_at(expression, "column_names");
+    if (!names.empty() && names.back().is_string()) columns.insert(names.back().get<std::string>());
+  }
+  if (expression.is_structured())
+    for (const auto& part : expression) note_columns(part, columns);
+}
+
 std::string quoted_for_list(std::string_view name) {
   return fmt::format("'{}'", name);
 }
@@ -264,13 +274,14 @@ void Rewriter::rewrite_from_expressions(Json& node, Scope& scope) {
   }
 }
 
-void Rewriter::finish_from(Scope& scope) const {
+void Rewriter::finish_from(Scope& scope) {
   if (out_.fault) return;
   for (auto& relation : scope.relations) {
     if (relation->view == nullptr) continue;
     std::vector<Json> columns;
     for (auto& [name, value] : relation->needed) {
       value["alias"] = name;
+      note_columns(value, out_.columns);
       columns.push_back(std::move(value));
     }
     if (columns.empty()) {  // count(*) reads no column

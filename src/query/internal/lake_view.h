@@ -30,7 +30,7 @@ class LakeView {
 
   /// Makes read_cloudtrail() mean the files of the snapshot that can hold what is wanted: by their
   /// times, and by their bloom filters where a scan asks for single values.
-  Status begin(const source::Wanted& wanted, const std::vector<lang::athena::ScanBounds>& scans,
+  Status begin(const source::Wanted& wanted, const lang::athena::Rewritten& query,
                engine::Connection& connection);
 
   /// The files that hold what is wanted, as what stands behind FROM: see Question.

@@ -78,7 +78,7 @@ class Rewriter {
   void add_join(Json& node, Scope& scope);
   void add_table_function(Json& node, Scope& scope);
   void rewrite_from_expressions(Json& node, Scope& scope);
-  void finish_from(Scope& scope) const;
+  void finish_from(Scope& scope);
   void expand_stars(Json& node, Scope& scope);
   void expand_star(const Json& star, Scope& scope, Json& list);
   void note_grouped(const Json& node, Scope& scope);
