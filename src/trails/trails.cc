@@ -114,15 +114,15 @@ Result<RunReport> Trails::Impl::round(int64_t now_us, bool impatient) {
   const auto planned = plan(now_us, impatient, report);
   const auto handed_out = hand_out(now_us, impatient);
   const std::lock_guard lock(report_mutex);
+  const auto worked = std::exchange(done_status, {});
+  CAIRN_TRY(planned);  // what was done is told by the next round that works
+  CAIRN_TRY(handed_out);
+  CAIRN_TRY(worked);
   auto all = std::exchange(done, {});
   all.files_made = report.files_made;
   all.events = report.events;
   for (auto& problem : report.problems) all.problems.push_back(std::move(problem));
   all.refusing = courier.refusing() + digester.refusing();
-  const auto worked = std::exchange(done_status, {});
-  CAIRN_TRY(planned);
-  CAIRN_TRY(handed_out);
-  CAIRN_TRY(worked);
   return all;
 }
 
