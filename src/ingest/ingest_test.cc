@@ -28,6 +28,18 @@ TEST(KeySet, takes_each_key_once) {
   EXPECT_EQ(keys.size(), 10'000U);
 }
 
+TEST(KeySet, takes_what_it_said_when_room_was_made) {
+  const auto key = [](uint64_t i) { return EventKey{i * 0x9E3779B97F4A7C15, i}; };
+  KeySet keys;
+  keys.reserve(100'000);
+  EXPECT_EQ(keys.bytes(), KeySet::bytes_of(100'000));
+  for (uint64_t i = 1; i <= 100'000; ++i) EXPECT_TRUE(keys.insert(key(i)));
+  EXPECT_EQ(keys.bytes(), KeySet::bytes_of(100'000));
+  EXPECT_LE(keys.bytes(), 100'000 * 16 * 8 / 3);
+  keys.reserve(10);
+  EXPECT_FALSE(keys.insert(key(100'000)));
+}
+
 TEST(Identity, every_part_counts_and_parts_do_not_run_together) {
   const Identity identity(7);
   const IdentityParts base{.account = "12", .region = "3", .event_id = "e", .insight_state = {}};

@@ -1,4 +1,4 @@
-// A set of event keys: open addressing, 16 bytes an event and as much again of room.
+// A set of event keys: open addressing, 16 bytes an event and up to two thirds of room.
 #pragma once
 
 #include "ingest/identity.h"
@@ -12,7 +12,7 @@ class KeySet {
  public:
   /// False when it was there already.
   bool insert(const EventKey& key) {
-    if ((size_ + 1) * 2 > slots_.size()) grow();
+    if ((size_ + 1) * 4 > slots_.size() * 3) resize(size_ + 1);
     auto& slot = find(key.low == 0 && key.high == 0 ? EventKey{1, 0} : key);
     if (!is_free(slot)) return false;
     slot = key.low == 0 && key.high == 0 ? EventKey{1, 0} : key;
@@ -20,9 +20,17 @@ class KeySet {
     return true;
   }
 
+  /// Room for so many keys in all.
+  void reserve(size_t keys) {
+    if (slots_for(keys) > slots_.size()) resize(keys);
+  }
+
   size_t size() const { return size_; }
 
   size_t bytes() const { return slots_.capacity() * sizeof(EventKey); }
+
+  /// What a set of so many keys takes.
+  static size_t bytes_of(size_t keys) { return slots_for(keys) * sizeof(EventKey); }
 
  private:
   static bool is_free(const EventKey& slot) { return slot.low == 0 && slot.high == 0; }
@@ -33,8 +41,14 @@ class KeySet {
       if (is_free(slots_[at]) || slots_[at] == key) return slots_[at];
   }
 
-  void grow() {
-    std::vector<EventKey> old(slots_.empty() ? 1024 : slots_.size() * 2);
+  static size_t slots_for(size_t keys) {
+    size_t slots = 1024;
+    while (keys * 4 > slots * 3) slots *= 2;
+    return slots;
+  }
+
+  void resize(size_t keys) {
+    std::vector<EventKey> old(slots_for(keys));
     old.swap(slots_);
     for (const auto& key : old)
       if (!is_free(key)) find(key) = key;

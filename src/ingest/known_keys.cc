@@ -10,12 +10,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace cairn::ingest {
 namespace {
 
 constexpr size_t kBytesMax = 200'000'000;
+constexpr size_t kReserveMax = 8'000'000;  // keys of a day, whatever a manifest says
 constexpr uint64_t kEngineBytesMax = 200'000'000;
 
 /// All stored columns, for records without an eventID.
@@ -39,26 +40,34 @@ Result<KnownKeys> KnownKeys::open(store::Lake& lake, const Identity& identity, i
 }
 
 Status KnownKeys::load(store::Table& table, const std::vector<int32_t>& days) {
-  make_room(days);
-  std::set<int32_t> missing;
+  std::map<int32_t, size_t> missing;  // with the events that the lake has of the day
   for (const int32_t day : days)
-    if (days_.try_emplace(day).second) missing.insert(day);
-  const auto snapshot = table.current();
-  if (missing.empty() || !snapshot) return {};
-  const auto files =
-      CAIRN_TRY(table.files(*snapshot, {.min = *missing.begin(), .max = *missing.rbegin()}));
+    if (!days_.contains(day)) missing[day] = 0;
   std::vector<store::DataFile> wanted;
-  for (const auto& file : files) {
-    const auto day = file.partition_days.empty() ? std::nullopt : file.partition_days.front();
-    if (!day || missing.contains(*day)) wanted.push_back(file);
+  const auto snapshot = table.current();
+  if (!missing.empty() && snapshot) {
+    auto files = CAIRN_TRY(
+        table.files(*snapshot, {.min = missing.begin()->first, .max = missing.rbegin()->first}));
+    for (auto& file : files) {
+      const auto day = file.partition_days.empty() ? std::nullopt : file.partition_days.front();
+      const auto at = day ? missing.find(*day) : missing.end();
+      if (day && at == missing.end()) continue;
+      if (day) at->second = std::min(at->second + static_cast<size_t>(file.rows), kReserveMax);
+      wanted.push_back(std::move(file));
+    }
   }
+  make_room(days, missing);
+  for (const auto& [day, events] : missing) days_[day].reserve(events);
   if (wanted.empty()) return {};
-  const auto readable = CAIRN_TRY(store::ReadableFiles::open(*lake_, wanted));
-  return read(readable);
+  auto status = read(wanted);
+  if (!status.ok())  // half known is not known
+    for (const auto& [day, events] : missing) days_.erase(day);
+  return status;
 }
 
-Status KnownKeys::read(const store::ReadableFiles& files) {
-  const auto source = store::lake_source_sql(files, {});
+Status KnownKeys::read(const std::vector<store::DataFile>& files) {
+  const auto readable = CAIRN_TRY(store::ReadableFiles::open(*lake_, files));
+  const auto source = store::lake_source_sql(readable, {});
   auto rows = CAIRN_TRY(connection_.query(
       fmt::format("SELECT eventTime, coalesce(recipientAccountId, \"userIdentity.accountId\", ''), "
                   "coalesce(awsRegion, ''), eventID, "
@@ -105,8 +114,10 @@ Status KnownKeys::read_nameless(const std::string& source) {
   return {};
 }
 
-void KnownKeys::make_room(const std::vector<int32_t>& wanted) {
+void KnownKeys::make_room(const std::vector<int32_t>& wanted,
+                          const std::map<int32_t, size_t>& missing) {
   size_t bytes = 0;
+  for (const auto& [day, events] : missing) bytes += KeySet::bytes_of(events);
   for (const auto& [day, keys] : days_) bytes += keys.bytes();
   for (auto at = days_.begin(); at != days_.end() && bytes > kBytesMax;) {
     if (std::find(wanted.begin(), wanted.end(), at->first) != wanted.end()) {

@@ -5,10 +5,9 @@
 #include "engine/database.h"
 #include "ingest/key_set.h"
 #include "store/lake.h"
-#include "store/readable_files.h"
 
 #include <cstdint>
-#include <list>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -38,8 +37,8 @@ class KnownKeys {
         database_(std::move(database)),
         connection_(std::move(connection)) {}
 
-  void make_room(const std::vector<int32_t>& wanted);
-  Status read(const store::ReadableFiles& files);
+  void make_room(const std::vector<int32_t>& wanted, const std::map<int32_t, size_t>& missing);
+  Status read(const std::vector<store::DataFile>& files);
   Status read_nameless(const std::string& source);
 
   store::Lake* lake_;
