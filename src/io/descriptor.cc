@@ -5,17 +5,32 @@
 
 namespace cairn::io {
 
+namespace {
+
+/// Until `have` is bytes.size() or there are no more; false: errno tells why. `read` is called with
+/// where to put how many bytes at most.
+template <class Read>
+bool fill(std::string& bytes, size_t& have, bool& ended, const Read& read) {
+  while (have < bytes.size() && !ended) {
+    const ssize_t got = read(bytes.data() + have, bytes.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    ended = got == 0;
+    have += static_cast<size_t>(got);
+  }
+  return true;
+}
+
+}  // namespace
+
 std::optional<std::string> read_at(int file, uint64_t offset, size_t length) {
   std::string bytes(length, '\0');
   size_t have = 0;
-  while (have < length) {
-    const ssize_t got =
-        pread(file, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) break;
-    have += static_cast<size_t>(got);
-  }
+  bool ended = false;
+  const auto read = [&](char* out, size_t most) {
+    return pread(file, out, most, static_cast<off_t>(offset + have));
+  };
+  if (!fill(bytes, have, ended, read)) return std::nullopt;
   bytes.resize(have);
   return bytes;
 }
@@ -24,13 +39,11 @@ std::optional<std::string> read_rest(int file, size_t bytes_max) {
   constexpr size_t kPieceBytes = 1 << 16;
   std::string bytes;
   size_t have = 0;
-  while (have < bytes_max) {
-    if (have == bytes.size()) bytes.resize(std::min(bytes_max, have + std::max(have, kPieceBytes)));
-    const ssize_t got = ::read(file, bytes.data() + have, bytes.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::nullopt;
-    if (got == 0) break;
-    have += static_cast<size_t>(got);
+  bool ended = false;
+  const auto read = [&](char* out, size_t most) { return ::read(file, out, most); };
+  while (have < bytes_max && !ended) {
+    bytes.resize(std::min(bytes_max, have + std::max(have, kPieceBytes)));
+    if (!fill(bytes, have, ended, read)) return std::nullopt;
   }
   bytes.resize(have);
   return bytes;

@@ -43,7 +43,7 @@ std::string record_sql(std::string_view record_function);
 /// SQL that names the columns of read_cloudtrail() as expressions over the columns of the
 /// Parquet files, comma separated: `"userIdentity"."arn" AS "userIdentity.arn", …`. eventJson
 /// becomes a call of `record_function`, json columns one of `json_function` (see
-/// engine/record_function.h). With `only` those that it names, which are in any case fewer to bind.
+/// engine/record_function.h). With `only` there are just the columns that it names.
 std::string lake_select_list(std::string_view record_function, std::string_view json_function,
                              const std::set<std::string>* only);
 

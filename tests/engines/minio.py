@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "peers"))
 from lakes import Cairn  # noqa: E402
-from peers import check, difference, free_port, in_venv, openssl_certificate, skip, wait_for_port  # noqa: E402
+from peers import check, difference, free_port, in_venv, openssl_certificate, run_test, skip, wait_for_port  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 
 MODULE = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
@@ -355,9 +355,7 @@ def main():
                          killed_and_resumed, two_writers):
                 if only and test.__name__ not in only and test is not sources:
                     continue
-                begun = time.monotonic()
-                test(world)
-                print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+                run_test(test, world)
             own_authority(world, server_program)
             print("ok own_authority", flush=True)
         finally:

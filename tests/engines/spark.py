@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "peers"))
 from lakes import CONDITIONS, Cairn, home_of, same_rows, shared_columns  # noqa: E402
 from older_lake import older_lake  # noqa: E402
-from peers import Moto, check, free_port, in_venv, leaves, rows_of, skip  # noqa: E402
+from peers import Moto, check, free_port, in_venv, leaves, rows_of, run_test, skip  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 
 PACKAGES = ["org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0", "org.apache.iceberg:iceberg-aws-bundle:1.12.0",
@@ -312,9 +312,7 @@ def far(spark, program, home, logs):
             postgres.start()
             lake = in_a_bucket(spark, program, home / "far", moto, postgres)
             for test in (ingested, days_are_pruned, time_travel, spark_writes):
-                begun = time.monotonic()
-                test(lake, logs)
-                print(f"ok {test.__name__}, far ({time.monotonic() - begun:.1f} s)", flush=True)
+                run_test(test, lake, logs, where=", far")
         finally:
             postgres.stop()
 
@@ -338,10 +336,8 @@ def main():
                      columns_were_added):
             if only and test.__name__ not in only and test is not ingested:
                 continue
-            begun = time.monotonic()
             own = test in (empty_table, columns_were_added)
-            test(on_disk(spark, program, home / test.__name__) if own else lake, logs)
-            print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+            run_test(test, on_disk(spark, program, home / test.__name__) if own else lake, logs)
         far(spark, program, home, logs)
     spark.stop()
 

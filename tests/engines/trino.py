@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "peers"))
 from lakes import CONDITIONS, Cairn, from_maven, same_rows, shared_columns  # noqa: E402
-from peers import Moto, check, free_port, in_venv, text  # noqa: E402
+from peers import Moto, check, free_port, in_venv, run_test, text  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 
 VERSION = 476
@@ -335,9 +335,7 @@ def main():
                         if (test is registered_in_glue and name != "far" or
                                 only and test.__name__ not in only and test is not ingested):
                             continue
-                        begun = time.monotonic()
-                        test(lake, logs)
-                        print(f"ok {test.__name__}, {name} ({time.monotonic() - begun:.1f} s)", flush=True)
+                        run_test(test, lake, logs, where=f", {name}")
             finally:
                 trino.stop()
         finally:

@@ -23,6 +23,13 @@ def check(what, got, want):
         sys.exit(f"{what}: got {got!r:.2000}, want {want!r:.2000}")
 
 
+def run_test(test, *arguments, where=""):
+    """Calls it, and tells its name and its time when it is through."""
+    begun = time.monotonic()
+    test(*arguments)
+    print(f"ok {test.__name__}{where} ({time.monotonic() - begun:.1f} s)", flush=True)
+
+
 def in_venv(venv, requirements):
     """Goes on in a virtual environment that has these packages; where they cannot be fetched the test says so and is
     skipped."""

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
-from peers import check, skip  # noqa: E402
+from peers import check, run_test, skip  # noqa: E402
 
 
 class Postgres:
@@ -146,9 +146,7 @@ def main():
             server.start()
             lake = Lake(sys.argv[1], pathlib.Path(lake_home) / "lake", server.url)
             for test in (two_writers, ledger, locks, the_server_dies):
-                begun = time.monotonic()
-                test(lake, server)
-                print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+                run_test(test, lake, server)
         finally:
             server.stop()
 

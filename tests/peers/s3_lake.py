@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "api"))
 sys.path.insert(0, str(HERE.parent / "lib"))
-from peers import check, in_venv, rows_of  # noqa: E402
+from peers import check, in_venv, rows_of, run_test  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 from s3_world import REQUIREMENTS, open_world  # noqa: E402
 from service import Service  # noqa: E402
@@ -432,9 +432,7 @@ def main():
                          the_service_uses_it):
                 if only and test.__name__ not in only:
                     continue
-                begun = time.monotonic()
-                test(world)
-                print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+                run_test(test, world)
 
 
 if __name__ == "__main__":

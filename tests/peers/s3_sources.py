@@ -11,7 +11,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
-from peers import Moto, check, in_venv, openssl_certificate  # noqa: E402
+from peers import Moto, check, in_venv, openssl_certificate, run_test  # noqa: E402
 
 
 class Probe:
@@ -178,9 +178,7 @@ def main():
         for test, arguments in ((objects, ()), (large_objects, ()), (long_listings, ()), (queues, (client,)),
                                 (credentials, (pathlib.Path(home),)), (virtual_hosts, ()),
                                 (own_authority, (pathlib.Path(home),))):
-            begun = time.monotonic()
-            test(probe, s3, *arguments)
-            print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+            run_test(test, probe, s3, *arguments)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "lib"))
-from peers import check, in_venv  # noqa: E402
+from peers import check, in_venv, run_test  # noqa: E402
 from s3_world import REQUIREMENTS, open_world  # noqa: E402
 
 EVENTS = 200_000  # of one day: a data file of about 25 MB
@@ -163,9 +163,7 @@ def main():
                      killed_at_every_request_of_an_upload):
             if only and test.__name__ not in only:
                 continue
-            begun = time.monotonic()
-            test(world)
-            print(f"ok {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
+            run_test(test, world)
 
 
 if __name__ == "__main__":

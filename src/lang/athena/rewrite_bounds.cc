@@ -80,8 +80,8 @@ bool is_fixed_text(std::string_view text) {
   return std::min(end, text.size()) - point - 1 <= kDigitsMax;
 }
 
-/// Of a constant expression: is it made of nothing but texts, and of casts and sums that give
-/// the same instant at any time? What is not known here may depend on now().
+/// Of a constant expression: is it made of nothing but literals, casts and sums that give the same
+/// instant at any time? What is not known here may depend on now().
 bool is_fixed(const Json& node, int depth = 0) {
   if (depth > 60 || !node.is_object()) return false;
   const auto node_class = class_of(node);
