@@ -13,7 +13,7 @@
 namespace cairn::access {
 namespace {
 
-constexpr size_t kFileBytesMax = 256;
+constexpr size_t kKeyFileBytesMax = 256;
 
 int nibble(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -52,12 +52,12 @@ MasterKey::~MasterKey() {
 }
 
 Result<MasterKey> read_master_key(const std::string& path) {
-  auto text = CAIRN_TRY(io::read_private_file(path, kFileBytesMax, io::Others::accepted));
+  auto text = CAIRN_TRY(io::read_private_file(path, kKeyFileBytesMax, io::Others::accepted));
   return decode(path, std::move(text));
 }
 
 Result<MasterKey> own_master_key(const std::string& path, bool make, io::Random& random) {
-  auto text = io::read_private_file(path, kFileBytesMax, io::Others::refused);
+  auto text = io::read_private_file(path, kKeyFileBytesMax, io::Others::refused);
   if (!text.ok() && text.error().kind() == ErrorKind::not_found && make) {
     std::string bytes;
     while (bytes.size() < kSealKeyBytes) {
@@ -68,7 +68,7 @@ Result<MasterKey> own_master_key(const std::string& path, bool make, io::Random&
     wipe(bytes);
     if (!made.ok() && made.error().kind() != ErrorKind::already_exists)
       return std::move(made).error();
-    text = io::read_private_file(path, kFileBytesMax, io::Others::refused);
+    text = io::read_private_file(path, kKeyFileBytesMax, io::Others::refused);
   }
   if (!text.ok() && text.error().kind() == ErrorKind::not_found)
     return Error{ErrorKind::not_found,

@@ -21,7 +21,7 @@ void append_member(std::string& out, std::string_view name, const Json& value) {
   }
 }
 
-std::string text_of(const Json& value) {
+std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -35,7 +35,7 @@ aws::ServerResponse json_error(const Route& route, const WireError& error) {
   body[rest ? "message" : "Message"] = error.message;
   response.headers = {{"Content-Type", rest ? "application/json" : "application/x-amz-json-1.1"},
                       {"x-amzn-ErrorType", error.code}};
-  response.body = text_of(body);
+  response.body = json_text(body);
   return response;
 }
 
@@ -158,7 +158,7 @@ aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& re
   aws::ServerResponse response;
   response.headers = {{"Content-Type", std::string(route.service->content_type)}};
   if (route.protocol != Protocol::query) {
-    response.body = text_of(output);
+    response.body = json_text(output);
     return response;
   }
   response.body =

@@ -21,7 +21,7 @@ std::string bare_code(std::string_view text) {
   return std::string(hash == std::string_view::npos ? text : text.substr(hash + 1));
 }
 
-std::string text_of(const nlohmann::json& object, const char* key) {
+std::string text_member(const nlohmann::json& object, const char* key) {
   const auto member = object.find(key);
   return member != object.end() && member->is_string() ? member->get<std::string>() : "";
 }
@@ -44,10 +44,10 @@ ServiceError parse_error_json(std::string_view body, const Headers& headers) {
   ServiceError out;
   const auto parsed = nlohmann::json::parse(body, nullptr, false);
   if (parsed.is_object()) {
-    out.code = bare_code(text_of(parsed, "__type"));
-    if (out.code.empty()) out.code = bare_code(text_of(parsed, "code"));
-    out.message = text_of(parsed, "message");
-    if (out.message.empty()) out.message = text_of(parsed, "Message");
+    out.code = bare_code(text_member(parsed, "__type"));
+    if (out.code.empty()) out.code = bare_code(text_member(parsed, "code"));
+    out.message = text_member(parsed, "message");
+    if (out.message.empty()) out.message = text_member(parsed, "Message");
   }
   if (const auto type = find_header(headers, "x-amzn-errortype"); out.code.empty())
     out.code = bare_code(type);

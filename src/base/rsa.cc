@@ -1,6 +1,7 @@
 #include "base/rsa.h"
 
 #include "base/check.h"
+#include "base/internal/openssl_bytes.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -33,10 +34,6 @@ struct FreeBio {
 };
 
 using Bio = std::unique_ptr<BIO, FreeBio>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 // OpenSSL keeps faults of a thread until somebody asks; nothing here needs its words.
 Error refused(std::string message) {

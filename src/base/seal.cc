@@ -1,6 +1,7 @@
 #include "base/seal.h"
 
 #include "base/check.h"
+#include "base/internal/openssl_bytes.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -12,19 +13,11 @@ namespace {
 
 constexpr size_t kTagBytes = 16;
 
-struct FreeContext {
+struct FreeCipher {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-unsigned char* bytes_of(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
 int size_of(std::string_view text) {
   return static_cast<int>(text.size());
@@ -35,7 +28,7 @@ int size_of(std::string_view text) {
 std::string seal(std::string_view key, std::string_view nonce, std::string_view plain,
                  std::string_view bound_to) {
   CAIRN_CHECK(key.size() == kSealKeyBytes && nonce.size() == kSealNonceBytes);
-  const Context context(EVP_CIPHER_CTX_new());
+  const CipherContext context(EVP_CIPHER_CTX_new());
   std::string cipher(plain.size(), '\0');
   std::string tag(kTagBytes, '\0');
   int size = 0;
@@ -60,7 +53,7 @@ std::optional<std::string> open_sealed(std::string_view key, std::string_view se
   const auto nonce = sealed.substr(0, kSealNonceBytes);
   const auto cipher = sealed.substr(kSealNonceBytes, sealed.size() - kSealNonceBytes - kTagBytes);
   std::string tag(sealed.substr(sealed.size() - kTagBytes));
-  const Context context(EVP_CIPHER_CTX_new());
+  const CipherContext context(EVP_CIPHER_CTX_new());
   std::string plain(cipher.size(), '\0');
   int size = 0;
   CAIRN_CHECK(context != nullptr && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,

@@ -35,6 +35,9 @@ bool is_account_id(std::string_view text);
 /// must have been repaired before.
 void append_json_string(std::string& out, std::string_view text);
 
+/// Returns `text` as append_json_string writes it.
+std::string json_string(std::string_view text);
+
 /// `text` with control characters (also C1 and the escape that begins terminal sequences) shown as
 /// \xNN, so that hostile log content cannot drive a terminal. Newline and tab become \n and \t.
 std::string printable(std::string_view text);

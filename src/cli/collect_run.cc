@@ -26,10 +26,6 @@ constexpr int64_t kFullListingUs = 30 * kMicrosPerDay;
 /// Key of the ledger's entry that remembers a complete run; no object has such a key.
 constexpr std::string_view kListedKey = "\x01listed\x01";
 
-double seconds_since(Clock::time_point began) {
-  return std::chrono::duration<double>(Clock::now() - began).count();
-}
-
 /// When the last full listing, and the last complete run, began.
 struct Listed {
   int64_t full_us = 0;

@@ -31,10 +31,6 @@ struct GenerateArguments {
   bool force = false;
 };
 
-double seconds_since(Clock::time_point began) {
-  return std::chrono::duration<double>(Clock::now() - began).count();
-}
-
 std::string progress_text(const generate::GenerateProgress& progress, uint64_t events,
                           double seconds) {
   const auto bytes = progress.json_bytes.load();

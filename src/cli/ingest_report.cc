@@ -9,7 +9,7 @@
 namespace cairn::cli {
 namespace {
 
-constexpr size_t kShownMax = 10;
+constexpr size_t kObjectsShownMax = 10;
 
 uint64_t rate(uint64_t amount, double seconds) {
   return static_cast<uint64_t>(static_cast<double>(amount) / std::max(seconds, 1e-6));
@@ -58,11 +58,11 @@ std::string report_text(const ingest::IngestReport& report, std::string_view lak
   size_t shown = 0;
   for (const auto& problem : report.problems) {
     if (problem.warning) continue;
-    if (++shown > kShownMax) break;
+    if (++shown > kObjectsShownMax) break;
     out += fmt::format("cairn: {}: {}\n", where(problem), printable(problem.reason));
   }
-  if (shown > kShownMax) out += "cairn: … and more; --json lists all\n";
-  for (size_t i = 0; i < std::min(kShownMax, report.changed.size()); ++i)
+  if (shown > kObjectsShownMax) out += "cairn: … and more; --json lists all\n";
+  for (size_t i = 0; i < std::min(kObjectsShownMax, report.changed.size()); ++i)
     out += fmt::format("cairn: {}: changed since it was taken; left alone\n",
                        printable(report.changed[i]));
   std::string objects;

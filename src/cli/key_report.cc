@@ -12,14 +12,8 @@
 namespace cairn::cli {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 std::string time_or_null(const std::optional<int64_t>& time_us) {
-  return time_us ? quoted(to_second(*time_us)) : "null";
+  return time_us ? json_string(to_second(*time_us)) : "null";
 }
 
 std::string_view state_of(const access::Key& key, int64_t now_us) {
@@ -33,15 +27,16 @@ std::string sees(const access::Key& key) {
 
 std::string accounts_json(const access::Key& key) {
   std::string out = "[";
-  for (const auto& account : key.accounts) out += (out.size() > 1 ? ", " : "") + quoted(account);
+  for (const auto& account : key.accounts)
+    out += (out.size() > 1 ? ", " : "") + json_string(account);
   return out + "]";
 }
 
 /// The members that all keys have, without braces.
 std::string members(const access::Key& key) {
   return fmt::format(R"("Role": {}, "UserName": {}, "Account": {}, "Accounts": {})",
-                     quoted(access::role_name(key.role)), quoted(key.name), quoted(key.account),
-                     accounts_json(key));
+                     json_string(access::role_name(key.role)), json_string(key.name),
+                     json_string(key.account), accounts_json(key));
 }
 
 }  // namespace
@@ -60,11 +55,11 @@ std::string issued_exports(const access::IssuedKey& issued) {
 
 std::string issued_json(const access::IssuedKey& issued) {
   auto out = fmt::format(R"({{"Version": 1, "AccessKeyId": {}, "SecretAccessKey": {}, )",
-                         quoted(issued.key.id), quoted(issued.secret));
+                         json_string(issued.key.id), json_string(issued.secret));
   if (!issued.session_token.empty())
-    out += fmt::format(R"("SessionToken": {}, )", quoted(issued.session_token));
+    out += fmt::format(R"("SessionToken": {}, )", json_string(issued.session_token));
   if (issued.key.expires_us)
-    out += fmt::format(R"("Expiration": {}, )", quoted(to_second(*issued.key.expires_us)));
+    out += fmt::format(R"("Expiration": {}, )", json_string(to_second(*issued.key.expires_us)));
   return out + members(issued.key) + "}\n";
 }
 
@@ -105,10 +100,10 @@ std::string keys_json(const std::vector<access::Key>& keys, int64_t now_us) {
     if (out.size() > 1) out += ",\n ";
     out += fmt::format(
         R"({{"AccessKeyId": {}, {}, "State": {}, "Created": {}, "Expires": {}, "LastUsed": {})",
-        quoted(key.id), members(key), quoted(state_of(key, now_us)),
-        quoted(to_second(key.created_us)), time_or_null(key.expires_us),
+        json_string(key.id), members(key), json_string(state_of(key, now_us)),
+        json_string(to_second(key.created_us)), time_or_null(key.expires_us),
         time_or_null(key.last_used_us));
-    if (key.temporary()) out += fmt::format(R"(, "ActsFor": {})", quoted(key.parent));
+    if (key.temporary()) out += fmt::format(R"(, "ActsFor": {})", json_string(key.parent));
     out += '}';
   }
   return out + "]\n";

@@ -12,20 +12,14 @@
 namespace cairn::cli {
 namespace {
 
-constexpr size_t kShownMax = 20;
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
+constexpr size_t kFaultsShownMax = 20;
 
 std::string plural(uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", with_thousands(count), what, count == 1 ? "" : "s");
 }
 
-std::string time_or_null(const std::optional<int64_t>& time_us) {
-  return time_us ? quoted(format_iso8601(*time_us)) : "null";
+std::string iso_time_or_null(const std::optional<int64_t>& time_us) {
+  return time_us ? json_string(format_iso8601(*time_us)) : "null";
 }
 
 Status count_objects(store::Lake& lake, LakeStatus& status) {
@@ -107,10 +101,10 @@ std::string status_json(const LakeStatus& status) {
       "\"firstEventTime\": {}, \"lastEventTime\": {}, \"objects\": {{\"taken\": {}, \"leftOut\": "
       "{}, "
       "\"rejected\": {}}}}}\n",
-      quoted(status.location), quoted(status.metadata_location),
+      json_string(status.location), json_string(status.metadata_location),
       status.snapshot ? std::to_string(status.snapshot->id) : "null", status.snapshots,
       status.events, status.files, status.small_files, status.bytes, status.days,
-      time_or_null(status.first_us), time_or_null(status.last_us), status.objects_taken,
+      iso_time_or_null(status.first_us), iso_time_or_null(status.last_us), status.objects_taken,
       status.objects_left_out, status.objects_rejected);
 }
 
@@ -133,14 +127,14 @@ std::string snapshots_json(const store::Table& table) {
                      std::string summary = "{";
                      for (const auto& [key, value] : snapshot.summary)
                        summary += fmt::format("{}{}: {}", summary.size() > 1 ? ", " : "",
-                                              quoted(key), quoted(value));
+                                              json_string(key), json_string(value));
                      return fmt::format(
                          "{{\"id\": {}, \"parentId\": {}, \"time\": {}, \"operation\": {}, "
                          "\"summary\": {}}}}}",
                          snapshot.id,
                          snapshot.parent_id ? std::to_string(*snapshot.parent_id) : "null",
-                         quoted(format_iso8601(snapshot.timestamp_ms * 1000)),
-                         quoted(snapshot.operation), summary);
+                         json_string(format_iso8601(snapshot.timestamp_ms * 1000)),
+                         json_string(snapshot.operation), summary);
                    }) +
          "\n";
 }
@@ -196,20 +190,21 @@ std::string expire_json(const ExpireReport& report) {
   return fmt::format(
       "{{\"eventsBefore\": {}, \"events\": {}, \"days\": {}, \"filesRemoved\": {}, "
       "\"filesRewritten\": {}, \"snapshots\": {}, \"deleted\": {}, \"deletedBytes\": {}}}\n",
-      time_or_null(report.events_before_us), report.events.events,
-      json_list(report.events.days, [](int32_t day) { return quoted(store::day_text(day)); }),
+      iso_time_or_null(report.events_before_us), report.events.events,
+      json_list(report.events.days, [](int32_t day) { return json_string(store::day_text(day)); }),
       report.events.files_removed, report.events.files_rewritten,
       json_list(report.snapshots.snapshots, [](int64_t id) { return std::to_string(id); }),
-      json_list(report.snapshots.removed_keys, [](const std::string& key) { return quoted(key); }),
+      json_list(report.snapshots.removed_keys,
+                [](const std::string& key) { return json_string(key); }),
       report.snapshots.removed_bytes);
 }
 
 std::string check_text(const ingest::CheckReport& report) {
   std::string out;
-  for (size_t i = 0; i < std::min(kShownMax, report.faults.size()); ++i)
+  for (size_t i = 0; i < std::min(kFaultsShownMax, report.faults.size()); ++i)
     out += fmt::format("FAULT  {}: {}\n", printable(report.faults[i].key),
                        printable(report.faults[i].what));
-  if (report.faults.size() > kShownMax) out += "…\n";
+  if (report.faults.size() > kFaultsShownMax) out += "…\n";
   out += fmt::format("{}, {}, {}: ", plural(report.files, "file"), human_bytes(report.bytes),
                      plural(report.events, "event"));
   out += report.faults.empty() ? "all as the metadata say\n"
@@ -231,10 +226,10 @@ std::string check_json(const ingest::CheckReport& report) {
       report.files, report.bytes, report.events, report.duplicates,
       json_list(report.faults,
                 [](const ingest::LakeFault& fault) {
-                  return fmt::format("{{\"key\": {}, \"what\": {}}}", quoted(fault.key),
-                                     quoted(fault.what));
+                  return fmt::format("{{\"key\": {}, \"what\": {}}}", json_string(fault.key),
+                                     json_string(fault.what));
                 }),
-      json_list(report.orphans, [](const std::string& key) { return quoted(key); }),
+      json_list(report.orphans, [](const std::string& key) { return json_string(key); }),
       report.orphan_bytes, report.orphans_removed);
 }
 

@@ -21,7 +21,7 @@ namespace cairn::cli {
 namespace {
 
 constexpr int kHistoryEntriesMax = 2'000;
-constexpr size_t kShownMax = 120;  // completions listed at once
+constexpr size_t kWordsShownMax = 120;  // completions listed at once
 
 bool is_word_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
@@ -92,8 +92,9 @@ unsigned char LineEditor::State::complete(EditLine* editor, int) {
     return CC_REFRESH;
   }
   std::string listed = "\n";
-  for (size_t i = 0; i < words.size() && i < kShownMax; ++i) listed += words[i] + "  ";
-  if (words.size() > kShownMax) listed += fmt::format("… and {} more", words.size() - kShownMax);
+  for (size_t i = 0; i < words.size() && i < kWordsShownMax; ++i) listed += words[i] + "  ";
+  if (words.size() > kWordsShownMax)
+    listed += fmt::format("… and {} more", words.size() - kWordsShownMax);
   print_error(listed + "\n");
   return CC_REDISPLAY;
 }

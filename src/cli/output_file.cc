@@ -25,7 +25,7 @@ Error file_error(std::string_view doing, const std::string& path, int number) {
   return {kind, fmt::format("cannot {} {}: {}", doing, path, std::strerror(number))};
 }
 
-std::string quoted(const std::string& path) {
+std::string in_quotes(const std::string& path) {
   return "'" + path + "'";
 }
 
@@ -104,12 +104,12 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   const std::string folder = slash == std::string::npos ? "" : target.substr(0, slash + 1);
   std::string unfinished = folder + ".cairn-unfinished-XXXXXX";
   const int descriptor = ::mkostemp(unfinished.data(), O_CLOEXEC);
-  if (descriptor < 0) return file_error("write", quoted(path), errno);
+  if (descriptor < 0) return file_error("write", in_quotes(path), errno);
   if (::fchmod(descriptor, wanted_mode(target)) != 0) {
     const int number = errno;
     ::close(descriptor);
     ::unlink(unfinished.c_str());
-    return file_error("write", quoted(path), number);
+    return file_error("write", in_quotes(path), number);
   }
   return OutputFile(target, unfinished, descriptor);
 }
@@ -117,12 +117,12 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
 Status OutputFile::commit() {
   // Opened anew: a writer that goes by name may have put another file in its place.
   const int descriptor = ::open(unfinished_path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return file_error("write", quoted(path_), errno);
+  if (descriptor < 0) return file_error("write", in_quotes(path_), errno);
   const int synced = ::fsync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
-  if (synced != 0) return file_error("write", quoted(path_), synced);
+  if (synced != 0) return file_error("write", in_quotes(path_), synced);
   if (::rename(unfinished_path_.c_str(), path_.c_str()) != 0)
-    return file_error("write", quoted(path_), errno);
+    return file_error("write", in_quotes(path_), errno);
   unfinished_path_.clear();
   set_unfinished_file("");
   return {};

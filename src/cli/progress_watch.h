@@ -2,11 +2,17 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
 
 namespace cairn::cli {
+
+/// Returns the seconds from `began` until now.
+inline double seconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
 
 /// While it lives, Ctrl-C sets `cancelled` within 20 ms, and on a terminal a line on standard error
 /// shows what `text` says of the seconds until now, once they are more than half a one.

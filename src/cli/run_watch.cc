@@ -19,7 +19,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto kSignalPoll = std::chrono::milliseconds(20);
 constexpr auto kShowAfter = std::chrono::milliseconds(500);
-constexpr int kPollsPerLine = 10;
+constexpr int kPollsPerDraw = 10;
 constexpr int kPollsUntilLeave = 2;
 
 struct RunWatch::State {
@@ -69,7 +69,7 @@ struct RunWatch::State {
         session->interrupt();
         if (on_stop == OnStop::leave && ++polls_interrupted > kPollsUntilLeave) leave();
       }
-      if (poll % kPollsPerLine == 0) draw();
+      if (poll % kPollsPerDraw == 0) draw();
     }
   }
 };

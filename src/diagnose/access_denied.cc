@@ -85,13 +85,13 @@ constexpr std::array kMissingAdvice{
     Advice{"aws iam list-attached-user-policies --user-name {user}", true},
 };
 
-constexpr std::array kStormAdvice{
+constexpr std::array kAccessDeniedStormAdvice{
     Advice{
         "{caller} repeats {call} although it is denied: {failures} times in {duration}. A denied "
         "call must not be retried; stop the loop until the policy is changed."},
 };
 
-constexpr std::array kRules{
+constexpr std::array kAccessDeniedRules{
     Rule{.id = "organisation_policy",
          .error_class = ErrorClass::permission,
          .reasons = kScpReasons,
@@ -135,7 +135,7 @@ constexpr std::array kRules{
          .subject = Subject::storms,
          .error_class = ErrorClass::permission,
          .title = "Denied calls in a loop: {events} failures of {calls}, by {callers_count}",
-         .advice = kStormAdvice},
+         .advice = kAccessDeniedStormAdvice},
 };
 
 constexpr Diagnosis kAccessDenied{.name = "access-denied",
@@ -145,7 +145,7 @@ constexpr Diagnosis kAccessDenied{.name = "access-denied",
                                   .folder_prefix = "access_denied_diag_",
                                   .focus = ErrorClass::permission,
                                   .grouping = Grouping::by_resource,
-                                  .rules = kRules};
+                                  .rules = kAccessDeniedRules};
 
 }  // namespace
 

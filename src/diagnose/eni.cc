@@ -160,7 +160,7 @@ constexpr std::array kOtherAdvice{
     Advice{"cat {dir}/eni_errors.tsv", true},
 };
 
-constexpr std::array kStormAdvice{
+constexpr std::array kEniStormAdvice{
     Advice{"{caller} repeats {call} without a pause: {failures} failures in {duration}, up to "
            "{peak} per minute. Find the loop and give it exponential back-off with a limit; calls "
            "that fail for another reason than throttling should not be repeated at all."},
@@ -180,7 +180,7 @@ constexpr std::array kHeavyAdvice{
     Advice{"cat {dir}/calls_by_user.txt", true},
 };
 
-constexpr std::array kRules{
+constexpr std::array kEniRules{
     Rule{.id = "delete_in_use",
          .error_class = ErrorClass::dependency,
          .call = "DeleteNetworkInterface",
@@ -235,7 +235,7 @@ constexpr std::array kRules{
     Rule{.id = "retry_storm",
          .subject = Subject::storms,
          .title = "Retry storms: {events} failures of {calls}, by {callers_count}",
-         .advice = kStormAdvice},
+         .advice = kEniStormAdvice},
     Rule{.id = "no_backoff",
          .subject = Subject::hammering,
          .error_class = ErrorClass::throttle,
@@ -258,7 +258,7 @@ constexpr Diagnosis kEni{.name = "eni",
                          .always_writes = true,
                          .source = "ec2.amazonaws.com",
                          .calls = kEniCalls,
-                         .rules = kRules};
+                         .rules = kEniRules};
 
 }  // namespace
 

@@ -11,7 +11,7 @@
 namespace cairn::diagnose {
 namespace {
 
-constexpr size_t kRowsMax = 1'000;
+constexpr size_t kJsonRowsMax = 1'000;
 
 /// Writes members and elements one after the other and sets the commas.
 class Writer {
@@ -86,7 +86,7 @@ class Writer {
 
 void write_counts(Writer& out, std::string_view key, const CountTable& table) {
   out.key(key).open('[');
-  for (const auto& [name, events] : table.top(kRowsMax)) {
+  for (const auto& [name, events] : table.top(kJsonRowsMax)) {
     out.open('{');
     out.member("name", name);
     out.member("events", events);
@@ -212,7 +212,7 @@ void write_findings(Writer& out, const Report& report) {
 
 void write_clients(Writer& out, const Report& report) {
   out.key("retryStorms").open('[');
-  for (size_t i = 0; i < report.storms.size() && i < kRowsMax; ++i) {
+  for (size_t i = 0; i < report.storms.size() && i < kJsonRowsMax; ++i) {
     const auto& storm = report.storms[i];
     out.open('{');
     out.member("client", storm.client);
@@ -227,7 +227,7 @@ void write_clients(Writer& out, const Report& report) {
   }
   out.close(']');
   out.key("backoff").open('[');
-  for (size_t i = 0; i < report.backoffs.size() && i < kRowsMax; ++i) {
+  for (size_t i = 0; i < report.backoffs.size() && i < kJsonRowsMax; ++i) {
     const auto& client = report.backoffs[i];
     out.open('{');
     out.member("client", client.client);
@@ -246,7 +246,7 @@ void write_clients(Writer& out, const Report& report) {
 
 void write_denials(Writer& out, const Report& report) {
   out.key("denials").open('[');
-  for (size_t i = 0; i < report.tally.groups().size() && i < kRowsMax; ++i) {
+  for (size_t i = 0; i < report.tally.groups().size() && i < kJsonRowsMax; ++i) {
     const auto& group = report.tally.groups()[i];
     out.open('{');
     out.member("caller", group.caller);

@@ -10,7 +10,7 @@
 namespace cairn::diagnose {
 namespace {
 
-constexpr size_t kRowsMax = 50;
+constexpr size_t kMarkdownRowsMax = 50;
 constexpr size_t kPlotColumns = 60;
 
 /// As code within a line or a table cell: nothing in it is markup.
@@ -53,7 +53,7 @@ std::string block(std::string_view language, std::string_view text) {
 }
 
 std::string table(std::string_view title, std::string_view column, const CountTable& counts) {
-  const auto top = counts.top(kRowsMax);
+  const auto top = counts.top(kMarkdownRowsMax);
   if (top.empty()) return {};
   std::string out = fmt::format("## {}\n\n| {} | events |\n| --- | ---: |\n", title, column);
   for (const auto& [name, events] : top)
@@ -115,7 +115,7 @@ std::string clients(const Report& report) {
     out +=
         "## Retry storms\n\n| client | call | failures | at most per minute | from | to |\n"
         "| --- | --- | ---: | ---: | --- | --- |\n";
-    for (size_t i = 0; i < report.storms.size() && i < kRowsMax; ++i) {
+    for (size_t i = 0; i < report.storms.size() && i < kMarkdownRowsMax; ++i) {
       const auto& storm = report.storms[i];
       out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", code(storm.client), code(storm.call),
                          with_thousands(storm.burst.failures), storm.burst.peak,
@@ -127,7 +127,7 @@ std::string clients(const Report& report) {
     out +=
         "## Back-off of the clients\n\n| client | call | failures | median pause | backs off |\n"
         "| --- | --- | ---: | ---: | --- |\n";
-    for (size_t i = 0; i < report.backoffs.size() && i < kRowsMax; ++i) {
+    for (size_t i = 0; i < report.backoffs.size() && i < kMarkdownRowsMax; ++i) {
       const auto& client = report.backoffs[i];
       out += fmt::format("| {} | {} | {} | {:.1f} s | {} |\n", code(client.client),
                          code(client.call), with_thousands(client.failures),
@@ -146,8 +146,9 @@ std::string denials(const Report& report) {
       "last |\n| --- | --- | --- | --- | ---: | --- | --- |\n";
   size_t shown = 0;
   for (const auto& group : report.tally.groups()) {
-    if (shown++ == 4 * kRowsMax) {
-      out += fmt::format("\n{} more are not shown.\n", report.tally.groups().size() - 4 * kRowsMax);
+    if (shown++ == 4 * kMarkdownRowsMax) {
+      out += fmt::format("\n{} more are not shown.\n",
+                         report.tally.groups().size() - 4 * kMarkdownRowsMax);
       break;
     }
     out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", code(group.caller),

@@ -24,7 +24,7 @@ constexpr std::array kThrottleAdvice{
            true},
 };
 
-constexpr std::array kStormAdvice{
+constexpr std::array kThrottlingStormAdvice{
     Advice{"{caller} repeats {call} without a pause: {failures} refusals in {duration}, up to "
            "{peak} per minute. Find the loop and give it exponential back-off with a limit."},
 };
@@ -35,7 +35,7 @@ constexpr std::array kHammeringAdvice{
            "each refusal."},
 };
 
-constexpr std::array kRules{
+constexpr std::array kThrottlingRules{
     Rule{.id = "throttle",
          .error_class = ErrorClass::throttle,
          .title = "{events} call(s) throttled, of {callers_count}: {calls}",
@@ -49,7 +49,7 @@ constexpr std::array kRules{
          .subject = Subject::storms,
          .error_class = ErrorClass::throttle,
          .title = "Retry storms: {events} refusals of {calls}, by {callers_count}",
-         .advice = kStormAdvice},
+         .advice = kThrottlingStormAdvice},
 };
 
 constexpr Diagnosis kThrottling{.name = "throttling",
@@ -58,7 +58,7 @@ constexpr Diagnosis kThrottling{.name = "throttling",
                                 .problem = "throttled call(s)",
                                 .folder_prefix = "throttling_diag_",
                                 .focus = ErrorClass::throttle,
-                                .rules = kRules};
+                                .rules = kThrottlingRules};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 8> kNames{
     "ResourceType", "ResourceName", "EventSource", "AccessKeyId",
 };
 
-Error invalid(std::string message) {
+Error invalid_attribute(std::string message) {
   return Error{ErrorKind::invalid_argument, std::move(message), kAwsCode};
 }
 
@@ -53,18 +53,19 @@ Result<Attribute> make_attribute(std::string_view key, std::string_view value) {
     if (!equals_ignoring_case(kNames[i], key)) continue;
     const auto found = static_cast<AttributeKey>(i);
     if (value.empty() || value.size() > kAttributeValueMax)
-      return invalid(fmt::format("the value of attribute {} must have 1 to {} bytes, it has {}",
-                                 kNames[i], kAttributeValueMax, value.size()));
+      return invalid_attribute(
+          fmt::format("the value of attribute {} must have 1 to {} bytes, it has {}", kNames[i],
+                      kAttributeValueMax, value.size()));
     if (found == AttributeKey::read_only && value != "true" && value != "false")
-      return invalid(
+      return invalid_attribute(
           fmt::format("attribute ReadOnly is 'true' or 'false', not '{}'", printable(value)));
     return Attribute{found, std::string(value)};
   }
   const std::string_view near = nearest_name(key, kNames);
-  return invalid(fmt::format("there is no lookup attribute '{}'\nhint: {}", printable(key),
-                             near.empty()
-                                 ? fmt::format("the attributes are {}", fmt::join(kNames, ", "))
-                                 : fmt::format("did you mean {}?", near)));
+  return invalid_attribute(
+      fmt::format("there is no lookup attribute '{}'\nhint: {}", printable(key),
+                  near.empty() ? fmt::format("the attributes are {}", fmt::join(kNames, ", "))
+                               : fmt::format("did you mean {}?", near)));
 }
 
 Result<Attribute> parse_attribute(std::string_view text) {
@@ -74,7 +75,7 @@ Result<Attribute> parse_attribute(std::string_view text) {
   if (pair) return make_attribute(pair->second, pair->first);
   const size_t equals = text.find('=');
   if (equals == std::string_view::npos)
-    return invalid(
+    return invalid_attribute(
         fmt::format("'{}' is not a lookup attribute\nhint: write KEY=VALUE, such as "
                     "EventName=RunInstances",
                     printable(text)));

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kVersion = "1";
 constexpr size_t kParts = 6;
 
-Error invalid(std::string_view why) {
+Error invalid_token(std::string_view why) {
   return Error{ErrorKind::invalid_argument,
                fmt::format("the next token cannot be used: {}\nhint: repeat the lookup without it, "
                            "and go on with the token that it gives",
@@ -69,22 +69,23 @@ std::string encode_token(const Cursor& cursor, std::string_view request) {
 
 Result<Cursor> decode_token(std::string_view token, std::string_view request) {
   const auto plain = from_hex(token);
-  if (!plain) return invalid("it is not one that a lookup gave");
+  if (!plain) return invalid_token("it is not one that a lookup gave");
   std::array<std::string_view, kParts> parts;
   std::string_view rest = *plain;
   for (auto& part : parts) {
     const size_t end = rest.find('\0');
-    if (end == std::string_view::npos) return invalid("it is not whole");
+    if (end == std::string_view::npos) return invalid_token("it is not whole");
     part = rest.substr(0, end);
     rest.remove_prefix(end + 1);
   }
-  if (!rest.empty() || parts[0] != kVersion) return invalid("it is not one that a lookup gave");
+  if (!rest.empty() || parts[0] != kVersion)
+    return invalid_token("it is not one that a lookup gave");
   if (parts[1] != fmt::format("{:016x}", fingerprint(request)))
-    return invalid("it belongs to a lookup with other parameters");
+    return invalid_token("it belongs to a lookup with other parameters");
   Cursor cursor{.event_id = std::string(parts[3]), .file = std::string(parts[4])};
   const auto record = to_number(parts[5]);
   if (!parts[2].empty()) cursor.time_us = to_number(parts[2]);
-  if (!record || (!parts[2].empty() && !cursor.time_us)) return invalid("it is damaged");
+  if (!record || (!parts[2].empty() && !cursor.time_us)) return invalid_token("it is damaged");
   cursor.record = *record;
   return cursor;
 }

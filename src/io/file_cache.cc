@@ -28,7 +28,7 @@ constexpr std::string_view kLockSuffix = ".lock";
 constexpr size_t kChecksumBytes = 32;
 constexpr uint64_t kSmallFileMax = 1'000'000'000;  ///< of read()
 
-Error failed(std::string_view doing, int code) {
+Error cache_error(std::string_view doing, int code) {
   auto error = system_error(doing, code);
   std::string_view hint;
   if (code == ENOSPC || code == EDQUOT)
@@ -54,11 +54,11 @@ Result<std::optional<Descriptor>> lock_file(const std::string& path) {
   for (;;) {
     Descriptor file(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (file.get() < 0) return failed(fmt::format("cannot make '{}'", path), errno);
+    if (file.get() < 0) return cache_error(fmt::format("cannot make '{}'", path), errno);
     if (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) return std::optional<Descriptor>();
       if (errno == EINTR) continue;
-      return failed(fmt::format("cannot lock '{}'", path), errno);
+      return cache_error(fmt::format("cannot lock '{}'", path), errno);
     }
     // Who had it before may have renamed or removed it.
     if (same_file(file.get(), path)) return std::optional<Descriptor>(std::move(file));
@@ -69,7 +69,7 @@ Status write_at(int file, uint64_t offset, std::string_view bytes, const std::st
   while (!bytes.empty()) {
     const ssize_t put = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return failed(fmt::format("cannot write to the cache '{}'", path), errno);
+    if (put < 0) return cache_error(fmt::format("cannot write to the cache '{}'", path), errno);
     bytes.remove_prefix(static_cast<size_t>(put));
     offset += static_cast<uint64_t>(put);
   }
@@ -78,7 +78,7 @@ Status write_at(int file, uint64_t offset, std::string_view bytes, const std::st
 
 Result<std::string> read_at(int file, uint64_t offset, size_t length, const std::string& path) {
   auto bytes = io::read_at(file, offset, length);
-  if (!bytes) return failed(fmt::format("cannot read '{}'", path), errno);
+  if (!bytes) return cache_error(fmt::format("cannot read '{}'", path), errno);
   return std::move(*bytes);
 }
 
@@ -196,7 +196,7 @@ Result<CachePins> CachePins::open(std::shared_ptr<FileCache> cache) {
   }
   auto state = std::make_unique<State>(std::move(cache), name, std::move(*lock));
   if (mkdir(state->folder().c_str(), S_IRWXU) != 0)
-    return failed(fmt::format("cannot make '{}'", state->folder()), errno);
+    return cache_error(fmt::format("cannot make '{}'", state->folder()), errno);
   return CachePins(std::move(state));
 }
 
@@ -207,7 +207,7 @@ Result<std::optional<std::string>> CachePins::take(const std::string& name, uint
   if (::link(path.c_str(), link.c_str()) != 0) {
     if (errno == EEXIST) return Found(std::move(link));  // taken before
     if (errno == ENOENT) return Found();
-    return failed(fmt::format("cannot use '{}'", path), errno);
+    return cache_error(fmt::format("cannot use '{}'", path), errno);
   }
 
   struct stat info {};
@@ -229,7 +229,7 @@ void CachePins::discard(const std::string& name) {
 Result<std::string> CachePins::read(const std::string& name, uint64_t offset, size_t length) {
   const auto path = state_->link(name);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (file.get() < 0) return failed(fmt::format("cannot read '{}'", path), errno);
+  if (file.get() < 0) return cache_error(fmt::format("cannot read '{}'", path), errno);
   return read_at(file.get(), offset, length, path);
 }
 
@@ -252,12 +252,12 @@ Result<std::string> CacheDownload::read(uint64_t offset, size_t length) {
 Result<std::string> CacheDownload::finish(CachePins& pins, bool keep) {
   auto link = pins.state_->link(state_->name);
   if (keep && fdatasync(state_->file.get()) != 0)
-    return failed(fmt::format("cannot write to the cache '{}'", state_->path()), errno);
+    return cache_error(fmt::format("cannot write to the cache '{}'", state_->path()), errno);
   if (::link(state_->path().c_str(), link.c_str()) != 0)
-    return failed(fmt::format("cannot use '{}'", state_->path()), errno);
+    return cache_error(fmt::format("cannot use '{}'", state_->path()), errno);
   if (!keep) return link;  // the partial file goes with this object
   if (rename(state_->path().c_str(), state_->cache.file(state_->name).c_str()) != 0)
-    return failed(fmt::format("cannot rename '{}'", state_->path()), errno);
+    return cache_error(fmt::format("cannot rename '{}'", state_->path()), errno);
   state_->done = true;
   return link;
 }
@@ -265,7 +265,7 @@ Result<std::string> CacheDownload::finish(CachePins& pins, bool keep) {
 Status CacheDownload::finish() {
   if (fdatasync(state_->file.get()) != 0 ||
       rename(state_->path().c_str(), state_->cache.file(state_->name).c_str()) != 0)
-    return failed(fmt::format("cannot write to the cache '{}'", state_->path()), errno);
+    return cache_error(fmt::format("cannot write to the cache '{}'", state_->path()), errno);
   state_->done = true;
   return {};
 }
@@ -283,11 +283,11 @@ Result<std::shared_ptr<FileCache>> FileCache::open(FileCacheOptions options) {
   if (!fs::is_directory(folder, code)) {
     fs::create_directories(folder.parent_path(), code);
     if (mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST)
-      return failed(fmt::format("cannot make the cache '{}'", folder.string()), errno);
+      return cache_error(fmt::format("cannot make the cache '{}'", folder.string()), errno);
   }
   for (const auto& below : {cache->file(""), cache->partial(""), cache->use("")})
     if (mkdir(below.c_str(), S_IRWXU) != 0 && errno != EEXIST)
-      return failed(fmt::format("cannot make '{}'", below), errno);
+      return cache_error(fmt::format("cannot make '{}'", below), errno);
   return cache;
 }
 
@@ -318,7 +318,7 @@ Result<std::optional<CacheDownload>> FileCache::begin(const std::string& name,
   }
   if (code == EOPNOTSUPP || code == EINVAL)
     code = ftruncate(descriptor, static_cast<off_t>(size_bytes)) == 0 ? 0 : errno;
-  if (code != 0) return failed(fmt::format("cannot make '{}'", path), code);
+  if (code != 0) return cache_error(fmt::format("cannot make '{}'", path), code);
   return std::optional<CacheDownload>(std::move(made));
 }
 

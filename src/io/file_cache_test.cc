@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FileCacheTest : public testing::Test {
+class FileCacheTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("cairn_cache_" + std::to_string(getpid()));

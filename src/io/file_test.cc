@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FileTest : public testing::Test {
+class FileTest : public ::testing::Test {
  protected:
   FileTest()
       : folder_(fs::temp_directory_path() / ("cairn_file_test_" + std::to_string(getpid()))) {

@@ -27,7 +27,7 @@ constexpr std::string_view kUnfinished = ".cairn-part-";
 constexpr uint64_t kAttributesBytesMax = 64 << 10;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-Error failed(std::string_view doing, int code) {
+Error store_error(std::string_view doing, int code) {
   if (code == ELOOP)
     return Error{ErrorKind::permission_denied,
                  fmt::format("{}: a part of the name is a symbolic link", doing)};
@@ -65,7 +65,7 @@ ObjectInfo info_of(std::string key, const struct stat& info) {
 }
 
 Status write_synced(int descriptor, std::string_view bytes, std::string_view doing) {
-  if (!write_all(descriptor, bytes) || fsync(descriptor) != 0) return failed(doing, errno);
+  if (!write_all(descriptor, bytes) || fsync(descriptor) != 0) return store_error(doing, errno);
   return {};
 }
 
@@ -181,9 +181,9 @@ class FolderStore final : public ObjectStore {
     }
     if (unlinkat(folder.value().get(), parts.back().c_str(), 0) != 0) {
       if (errno == ENOENT) return {};
-      return failed(doing, errno);
+      return store_error(doing, errno);
     }
-    if (fsync(folder.value().get()) != 0) return failed(doing, errno);
+    if (fsync(folder.value().get()) != 0) return store_error(doing, errno);
     return {};
   }
 
@@ -194,10 +194,10 @@ class FolderStore final : public ObjectStore {
   Result<Descriptor> open_parent(const std::vector<std::string>& parts,
                                  std::string_view doing) const {
     Descriptor at(::openat(folder_.get(), ".", kFolderFlags));
-    if (at.get() < 0) return failed(doing, errno);
+    if (at.get() < 0) return store_error(doing, errno);
     for (size_t i = 0; i + 1 < parts.size(); ++i) {
       Descriptor next(::openat(at.get(), parts[i].c_str(), kFolderFlags));
-      if (next.get() < 0) return failed(doing, link_or(at.get(), parts[i], errno));
+      if (next.get() < 0) return store_error(doing, link_or(at.get(), parts[i], errno));
       at = std::move(next);
     }
     return at;
@@ -219,7 +219,7 @@ class FolderStore final : public ObjectStore {
     const auto folder = CAIRN_TRY(open_parent(parts, doing));
     Descriptor file(::openat(folder.get(), parts.back().c_str(),
                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (file.get() < 0 || fstat(file.get(), &info) != 0) return failed(doing, errno);
+    if (file.get() < 0 || fstat(file.get(), &info) != 0) return store_error(doing, errno);
     if (!S_ISREG(info.st_mode))
       return Error{ErrorKind::not_found, fmt::format("{}: it is no regular file", doing)};
     return file;
@@ -228,7 +228,7 @@ class FolderStore final : public ObjectStore {
   Result<std::string> read_at(int file, const std::string& key, uint64_t offset,
                               uint64_t length) const {
     auto bytes = io::read_at(file, offset, length);
-    if (!bytes) return failed(fmt::format("cannot read '{}'", local(key)), errno);
+    if (!bytes) return store_error(fmt::format("cannot read '{}'", local(key)), errno);
     return std::move(*bytes);
   }
 
@@ -237,12 +237,12 @@ class FolderStore final : public ObjectStore {
                 std::vector<std::string>& made) const {
     const auto doing = fmt::format("cannot write '{}'", local(key));
     Descriptor at(::openat(folder_.get(), ".", kFolderFlags));
-    if (at.get() < 0) return failed(doing, errno);
+    if (at.get() < 0) return store_error(doing, errno);
     for (size_t i = 0; i + 1 < parts.size(); ++i) {
       const bool is_new = mkdirat(at.get(), parts[i].c_str(), 0777) == 0;
-      if (!is_new && errno != EEXIST) return failed(doing, errno);
+      if (!is_new && errno != EEXIST) return store_error(doing, errno);
       Descriptor next(::openat(at.get(), parts[i].c_str(), kFolderFlags));
-      if (next.get() < 0) return failed(doing, link_or(at.get(), parts[i], errno));
+      if (next.get() < 0) return store_error(doing, link_or(at.get(), parts[i], errno));
       if (is_new) {
         made_in.push_back(std::move(at));
         made.push_back(parts[i]);
@@ -251,7 +251,7 @@ class FolderStore final : public ObjectStore {
     }
     CAIRN_TRY(put_file(at.get(), parts.back(), bytes, doing));
     for (const auto& folder : made_in)
-      if (fsync(folder.get()) != 0) return failed(doing, errno);
+      if (fsync(folder.get()) != 0) return store_error(doing, errno);
     return {};
   }
 
@@ -261,15 +261,15 @@ class FolderStore final : public ObjectStore {
     const auto unfinished = fmt::format("{}{:016x}", kUnfinished, random.next());
     const Descriptor file(::openat(folder, unfinished.c_str(),
                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (file.get() < 0) return failed(doing, errno);
+    if (file.get() < 0) return store_error(doing, errno);
     auto status = write_synced(file.get(), bytes, doing);
     if (status.ok() && renameat(folder, unfinished.c_str(), folder, name.c_str()) != 0)
-      status = failed(doing, errno);
+      status = store_error(doing, errno);
     if (!status.ok()) {
       unlinkat(folder, unfinished.c_str(), 0);
       return status;
     }
-    if (fsync(folder) != 0) return failed(doing, errno);
+    if (fsync(folder) != 0) return store_error(doing, errno);
     return {};
   }
 
@@ -295,9 +295,9 @@ class FolderStore final : public ObjectStore {
                      bool& go_on) const {
     const auto doing = fmt::format("cannot list '{}'", local(folder_key));
     const int copy = ::openat(parent, ".", kFolderFlags);
-    if (copy < 0) return failed(doing, errno);
+    if (copy < 0) return store_error(doing, errno);
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(fdopendir(copy), closedir);
-    if (!entries) return failed(doing, errno);
+    if (!entries) return store_error(doing, errno);
     std::vector<std::string> names;  // those of folders end in '/', which puts keys in order
     for (errno = 0; const dirent* entry = readdir(entries.get()); errno = 0) {
       const std::string name = entry->d_name;
@@ -305,11 +305,11 @@ class FolderStore final : public ObjectStore {
 
       const auto kind = kind_of(parent, *entry);
       if (kind == DT_UNKNOWN && errno == ENOENT) continue;  // gone since
-      if (kind == DT_UNKNOWN) return failed(doing, errno);
+      if (kind == DT_UNKNOWN) return store_error(doing, errno);
       if (kind == DT_DIR) names.push_back(name + '/');
       if (kind == DT_REG && name.starts_with(kUnfinished) == what.unfinished) names.push_back(name);
     }
-    if (errno != 0) return failed(doing, errno);
+    if (errno != 0) return store_error(doing, errno);
     std::sort(names.begin(), names.end());
     drop_attributes(names);
     for (auto& name : names) {
@@ -344,14 +344,14 @@ class FolderStore final : public ObjectStore {
           ::openat(parent, name.substr(0, name.size() - 1).c_str(), kFolderFlags));
       if (folder.get() < 0) {
         if (errno == ENOENT) return {};
-        return failed(fmt::format("cannot list '{}'", local(key)), errno);
+        return store_error(fmt::format("cannot list '{}'", local(key)), errno);
       }
       return list_folder(folder.get(), key, what, go_on);
     }
     if (!key.starts_with(what.prefix) || key <= what.start_after) return {};
     if (fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) return {};
-      return failed(fmt::format("cannot read '{}'", local(key)), errno);
+      return store_error(fmt::format("cannot read '{}'", local(key)), errno);
     }
     go_on = what.visit(info_of(std::move(key), info));
     return {};
@@ -371,7 +371,7 @@ Status make_folders(const std::filesystem::path& folder) {
   }
   const int code = errno;
   if (code != ENOENT || !folder.has_relative_path())
-    return failed(fmt::format("cannot make folder '{}'", folder.string()), code);
+    return store_error(fmt::format("cannot make folder '{}'", folder.string()), code);
   CAIRN_TRY(make_folders(folder.parent_path()));
   return make_folders(folder);
 }
@@ -396,9 +396,9 @@ Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& root, 
   if (!path.has_filename()) path = path.parent_path();  // "a/" is "a"
   if (create) CAIRN_TRY(make_folders(path));
   const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
-  if (!real) return failed(fmt::format("cannot open folder '{}'", root), errno);
+  if (!real) return store_error(fmt::format("cannot open folder '{}'", root), errno);
   Descriptor folder(::open(real.get(), kFolderFlags));
-  if (folder.get() < 0) return failed(fmt::format("cannot open folder '{}'", root), errno);
+  if (folder.get() < 0) return store_error(fmt::format("cannot open folder '{}'", root), errno);
   return std::unique_ptr<ObjectStore>(std::make_unique<FolderStore>(real.get(), std::move(folder)));
 }
 

@@ -10,7 +10,7 @@
 namespace cairn::io {
 namespace {
 
-class PrivateFile : public testing::Test {
+class PrivateFile : public ::testing::Test {
  protected:
   PrivateFile()
       : folder_(std::filesystem::temp_directory_path() /

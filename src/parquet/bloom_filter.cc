@@ -14,7 +14,6 @@
 namespace cairn::parquet {
 namespace {
 
-constexpr size_t kBlockBytes = 32;
 constexpr size_t kBytesMax = 16U << 20;
 constexpr std::array<uint32_t, 8> kSalt{0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU,
                                         0x705495c7U, 0x2df1424bU, 0x9efc4947U, 0x5c6bfb31U};
@@ -52,8 +51,8 @@ std::string make_bloom_filter(std::span<const uint64_t> hashes, double false_pos
   const double bytes_per_value = -1 / std::log(1 - std::pow(false_positives, 1.0 / 8));
   const auto wanted = static_cast<size_t>(static_cast<double>(hashes.size()) * bytes_per_value);
   size_t bytes = std::bit_ceil(std::min(wanted, kBytesMax - 1) + 1);
-  bytes = std::min(std::max(bytes, kBlockBytes), kBytesMax);
-  const uint64_t blocks = bytes / kBlockBytes;
+  bytes = std::min(std::max(bytes, kBloomBlockBytes), kBytesMax);
+  const uint64_t blocks = bytes / kBloomBlockBytes;
   std::vector<uint32_t> words(bytes / sizeof(uint32_t));
   for (const uint64_t hash : hashes) {
     const auto block = static_cast<size_t>((hash >> 32) * blocks >> 32);

@@ -10,11 +10,10 @@
 namespace cairn::parquet {
 namespace {
 
-constexpr std::string_view kMagic = "PAR1";
+constexpr std::string_view kFileEnd = "PAR1";
 constexpr uint64_t kTailBytes = 128 * 1024;  ///< holds most footers whole
 constexpr uint64_t kFooterMax = 256'000'000;
 constexpr uint64_t kHeaderMax = 64;
-constexpr uint64_t kBlockBytes = 32;
 
 uint32_t little_endian(std::string_view bytes) {
   uint32_t value = 0;
@@ -31,7 +30,7 @@ Result<std::string> read_footer(const ReadRange& read, uint64_t size) {
   if (size < 12) return no_parquet();
   const uint64_t tail_bytes = std::min(size, kTailBytes);
   auto tail = CAIRN_TRY(read(size - tail_bytes, tail_bytes));
-  if (tail.size() != tail_bytes || !tail.ends_with(kMagic)) return no_parquet();
+  if (tail.size() != tail_bytes || !tail.ends_with(kFileEnd)) return no_parquet();
   const uint64_t length = little_endian(std::string_view(tail).substr(tail.size() - 8));
   if (length > kFooterMax || length + 12 > size) return no_parquet();
   if (length + 8 <= tail.size()) return tail.substr(tail.size() - 8 - length, length);
@@ -101,11 +100,11 @@ Result<bool> BloomProbe::may_hold(std::string_view path,
 // writer's that we know.
 Result<bool> BloomProbe::block_holds(const BloomLocation& filter, uint64_t hash) const {
   const uint64_t bytes = std::bit_floor(filter.length);
-  if (filter.length - bytes > kHeaderMax || bytes < kBlockBytes) return true;
-  const uint64_t block = (hash >> 32) * (bytes / kBlockBytes) >> 32;
-  const auto words =
-      CAIRN_TRY(read_(filter.offset + (filter.length - bytes) + block * kBlockBytes, kBlockBytes));
-  if (words.size() != kBlockBytes) return no_parquet();
+  if (filter.length - bytes > kHeaderMax || bytes < kBloomBlockBytes) return true;
+  const uint64_t block = (hash >> 32) * (bytes / kBloomBlockBytes) >> 32;
+  const auto words = CAIRN_TRY(
+      read_(filter.offset + (filter.length - bytes) + block * kBloomBlockBytes, kBloomBlockBytes));
+  if (words.size() != kBloomBlockBytes) return no_parquet();
   return bloom_block_holds(words, hash);
 }
 

@@ -1,6 +1,7 @@
 #include "render/row_writer.h"
 
 #include "render/display.h"
+#include "render/testing/text_sink.h"
 
 #include <gtest/gtest.h>
 
@@ -10,15 +11,7 @@
 namespace cairn::render {
 namespace {
 
-class TextSink final : public ByteSink {
- public:
-  Status write(std::string_view bytes) override {
-    text += bytes;
-    return {};
-  }
-
-  std::string text;
-};
+using testing::TextSink;
 
 /// Fails at the n-th write.
 class FailingSink final : public ByteSink {

@@ -2,6 +2,7 @@
 
 #include "engine/database.h"
 #include "render/render.h"
+#include "render/testing/text_sink.h"
 
 #include <gtest/gtest.h>
 
@@ -11,15 +12,7 @@
 namespace cairn::render {
 namespace {
 
-class TextSink final : public ByteSink {
- public:
-  Status write(std::string_view bytes) override {
-    text += bytes;
-    return {};
-  }
-
-  std::string text;
-};
+using testing::TextSink;
 
 std::string rendered(const std::string& sql, RenderOptions options) {
   Result<engine::Database> database = engine::Database::open({.temp_folder = ""});

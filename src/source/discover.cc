@@ -20,10 +20,6 @@ std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 bool holds(const std::vector<std::string>& values, std::string_view wanted) {
   return std::find(values.begin(), values.end(), wanted) != values.end();
 }
@@ -33,9 +29,9 @@ std::string reason_to_leave_out(std::string_view path, const KeyFacts& facts) {
   if (facts.kind == KeyKind::digest) return "a digest file";
   if (facts.kind == KeyKind::other_service)
     return fmt::format("a log of another service ({})", printable(facts.service));
-  if (ends_with(name, ".part") || ends_with(name, ".partial") || ends_with(name, ".crdownload"))
+  if (name.ends_with(".part") || name.ends_with(".partial") || name.ends_with(".crdownload"))
     return "a partial download";
-  if (ends_with(name, ".gz" + std::string(io::kAttributesSuffix)))
+  if (name.ends_with(".gz" + std::string(io::kAttributesSuffix)))
     return "the attributes of the object beside it";
   if (name == "truth.jsonl") return "the truth that `cairn generate` writes beside its logs";
   if (name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini")
@@ -67,7 +63,7 @@ bool has_log_name(std::string_view path) {
                                                       ".cloudtrail", ".zip",   ".json_",  ".csv"};
   const auto lower = to_lower(base_name(path));
   return path == "-" || std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
-           return ends_with(lower, ending);
+           return lower.ends_with(ending);
          });
 }
 

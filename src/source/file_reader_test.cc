@@ -12,11 +12,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kA = R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","eventID":"1"})";
+constexpr const char* kRecord =
+    R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","eventID":"1"})";
 
 std::string log_of(int events) {
   std::string text = R"({"Records":[)";
-  for (int i = 0; i < events; ++i) text += std::string(i == 0 ? "" : ",") + kA;
+  for (int i = 0; i < events; ++i) text += std::string(i == 0 ? "" : ",") + kRecord;
   return text + "]}";
 }
 

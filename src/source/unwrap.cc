@@ -26,10 +26,6 @@ bool is_text(std::string_view raw, std::string_view text) {
   return json::is_string(raw) && raw.substr(1, raw.size() - 2) == text;
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 // Which instant the record happened at. Aggregated events, events from outside AWS and Logstash
 // keep it elsewhere.
 std::optional<int64_t> time_of(std::string_view text, const ObjectScan& found) {
@@ -207,7 +203,7 @@ void TextDecoder::take_bridge_event(model::RecordBatch& batch, std::string_view 
   const auto type = member(text, Field::detail_type);
   const auto detail = member(text, Field::detail);
   notes_.recognised = true;
-  if (!json::is_string(type) || !ends_with(type.substr(0, type.size() - 1), "via CloudTrail")) {
+  if (!json::is_string(type) || !type.substr(0, type.size() - 1).ends_with("via CloudTrail")) {
     ++number_;
     ++notes_.records_skipped;
     return;

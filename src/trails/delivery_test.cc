@@ -12,12 +12,11 @@ namespace {
 
 using testing::kHour;
 using testing::kMinute;
+using testing::kHome;
 using testing::kSecond;
 using testing::Made;
 using testing::World;
 using Ids = std::multiset<std::string>;
-
-const Scope kHome{.account = "111122223333", .region = "eu-west-1"};
 
 class DeliveryTest : public ::testing::Test {
  protected:

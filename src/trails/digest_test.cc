@@ -8,10 +8,9 @@ namespace {
 
 using testing::kHour;
 using testing::kMinute;
+using testing::kHome;
 using testing::kSecond;
 using testing::World;
-
-const Scope kHome{.account = "111122223333", .region = "eu-west-1"};
 
 struct Seen final : integrity::WalkVisitor {
   bool digest(const std::shared_ptr<const integrity::CheckedDigest>& digest) override {

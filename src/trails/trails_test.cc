@@ -7,9 +7,9 @@ namespace cairn::trails {
 namespace {
 
 using testing::kMinute;
+using testing::kHome;
 using testing::World;
 
-const Scope kHome{.account = "111122223333", .region = "eu-west-1"};
 const Scope kElsewhere{.account = "111122223333", .region = "us-east-1"};
 const Scope kStranger{.account = "444455556666", .region = "eu-west-1"};
 

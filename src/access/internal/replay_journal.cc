@@ -9,7 +9,7 @@ namespace cairn::access {
 namespace {
 
 constexpr size_t kEntryBytes = 24;
-constexpr uint64_t kFileBytesMax = 64 << 20;
+constexpr uint64_t kJournalBytesMax = 64 << 20;
 
 void append_number(std::string& out, uint64_t number) {
   for (int i = 0; i < 8; ++i) out += static_cast<char>(number >> (8 * i));
@@ -34,7 +34,7 @@ Status read_into(const std::string& path, std::vector<SeenSignature>& known) {
   if (!file.ok() && file.error().kind() == ErrorKind::not_found) return {};
   if (!file.ok()) return file.error();
   auto size = CAIRN_TRY(file.value().size());
-  size = std::min(size, kFileBytesMax);
+  size = std::min(size, kJournalBytesMax);
   std::string bytes(size, '\0');
   size_t have = 0;
   while (have < size) {

@@ -21,8 +21,6 @@ using aws::ServerResponse;
 
 constexpr size_t kBucketsMax = 10'000;
 
-const Route kRoute{.protocol = Protocol::s3};
-
 ServerResponse denied(const ServerRequest& request) {
   return s3_refusal(request, 403, "AccessDenied", "Access Denied");
 }

@@ -24,8 +24,6 @@ constexpr uint64_t kInlineBytesMax = 1 << 20;
 constexpr uint64_t kPieceBytes = 1 << 20;
 constexpr uint64_t kPartNumberMax = 10'000;
 
-const Route kRoute{.protocol = Protocol::s3};
-
 /// Part of an object, a piece at a time.
 class ObjectPart final : public aws::BodySource {
  public:
@@ -184,7 +182,7 @@ std::optional<ServerResponse> take_range(const ObjectWish& wish, const Validator
 ServerResponse s3_refusal(const ServerRequest& request, int status, std::string code,
                           std::string message,
                           const std::vector<std::pair<std::string, std::string>>& details) {
-  return answer_with(kRoute, request,
+  return answer_with(kS3Route, request,
                      access::AuthFailure{.status = status,
                                          .code = std::move(code),
                                          .message = std::move(message),
@@ -198,7 +196,7 @@ ServerResponse s3_refusal(const ServerRequest& request, const Error& error) {
     return s3_refusal(request, 400, "InvalidArgument", error.message());
   if (error.kind() == ErrorKind::permission_denied && error.aws_code().empty())
     return s3_refusal(request, 403, "AccessDenied", "Access Denied");
-  return answer_with(kRoute, request, wire_error(error, Protocol::s3));
+  return answer_with(kS3Route, request, wire_error(error, Protocol::s3));
 }
 
 ServerResponse get_object(const ObjectWish& wish) {

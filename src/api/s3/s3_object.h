@@ -16,6 +16,9 @@ namespace cairn::api {
 
 inline constexpr size_t kKeyBytesMax = 1'024;  ///< S3's own
 
+/// How answers of the S3 face are formed.
+inline const Route kS3Route{.protocol = Protocol::s3};
+
 struct ObjectWish {
   std::shared_ptr<io::ObjectStore> store{};
   EtagBook& etags;

@@ -11,13 +11,6 @@
 namespace cairn::lang::athena {
 namespace {
 
-std::vector<std::string> path_of(const Json& ref) {
-  std::vector<std::string> path;
-  for (const auto& name : array_at(ref, "column_names"))
-    if (name.is_string()) path.push_back(name.get<std::string>());
-  return path;
-}
-
 std::string dotted(std::span<const std::string> path) {
   std::string out;
   for (const auto& name : path) out += (out.empty() ? "" : ".") + name;
@@ -75,6 +68,13 @@ std::string_view clause_name(Clause clause) {
 }
 
 }  // namespace
+
+std::vector<std::string> path_of(const Json& ref) {
+  std::vector<std::string> path;
+  for (const auto& name : array_at(ref, "column_names"))
+    if (name.is_string()) path.push_back(name.get<std::string>());
+  return path;
+}
 
 bool Rewriter::is_lambda_name(std::string_view name) const {
   return std::any_of(lambda_names_.begin(), lambda_names_.end(),

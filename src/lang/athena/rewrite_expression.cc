@@ -11,15 +11,6 @@
 namespace cairn::lang::athena {
 namespace {
 
-constexpr int kDepthMax = 400;
-
-std::vector<std::string> path_of(const Json& ref) {
-  std::vector<std::string> path;
-  for (const auto& name : array_at(ref, "column_names"))
-    if (name.is_string()) path.push_back(name.get<std::string>());
-  return path;
-}
-
 Kind kind_of_type(std::string_view id) {
   if (id == "VARCHAR") return Kind::varchar;
   if (id == "BOOLEAN") return Kind::boolean;

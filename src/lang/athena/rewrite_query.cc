@@ -9,8 +9,6 @@
 namespace cairn::lang::athena {
 namespace {
 
-constexpr int kDepthMax = 400;  // of queries and expressions within one another
-
 /// The name that Trino gives a column of the SELECT list without an alias; "" for `_colN`.
 std::string natural_name(const Json& item) {
   if (class_of(item) == "COLUMN_REF") {

@@ -8,6 +8,9 @@
 
 namespace cairn::parquet {
 
+/// Bytes of one block of a filter.
+constexpr uint64_t kBloomBlockBytes = 32;
+
 /// Hash of a value as its plain encoding has it (strings without their length).
 uint64_t bloom_hash(const char* bytes, size_t size);
 

@@ -14,7 +14,7 @@ namespace {
 using avro::Kind;
 using avro::Value;
 
-Error broken(std::string_view what) {
+Error manifest_error(std::string_view what) {
   return Error{ErrorKind::corrupt, fmt::format("the manifest is damaged: {}", what)};
 }
 
@@ -181,7 +181,7 @@ class Record {
 
   Status status() const {
     if (wrong_.empty()) return {};
-    return broken(fmt::format("field '{}' is not as it should be", wrong_));
+    return manifest_error(fmt::format("field '{}' is not as it should be", wrong_));
   }
 
  private:
@@ -405,9 +405,9 @@ Status read_manifest(std::string_view file, const ManifestFile& from, const Part
       if (!entry.file_sequence_number) entry.file_sequence_number = from.sequence_number;
     }
     CAIRN_TRY(in.status());
-    if (!entry.sequence_number) return broken("an old entry has no sequence number");
+    if (!entry.sequence_number) return manifest_error("an old entry has no sequence number");
     const auto* const data = value.field(2, "data_file");
-    if (data == nullptr) return broken("an entry has no data file");
+    if (data == nullptr) return manifest_error("an entry has no data file");
     entry.file = CAIRN_TRY(data_file(*data, spec, entry.path, entry.plain));
     return visit(std::move(entry));
   });

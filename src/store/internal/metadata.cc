@@ -15,10 +15,6 @@ using nlohmann::json;
 
 constexpr int64_t kLogMax = 100;
 
-Error broken(std::string_view what) {
-  return Error{ErrorKind::corrupt, fmt::format("the table's metadata is damaged: {}", what)};
-}
-
 Result<Snapshot> snapshot_from_json(const json& from) {
   Snapshot made;
   made.id = CAIRN_TRY(need_integer(from, "snapshot-id"));
@@ -49,7 +45,7 @@ Status parse_schemas(Metadata& made) {
     made.fields = std::move(fields);
     found = true;
   }
-  if (!found) return broken("it lacks its current schema");
+  if (!found) return metadata_error("it lacks its current schema");
   return {};
 }
 
@@ -60,7 +56,8 @@ Status parse_specs(Metadata& made) {
     auto spec = CAIRN_TRY(spec_from_json(one));
     made.specs[spec.id] = std::move(spec);
   }
-  if (!made.specs.contains(made.default_spec_id)) return broken("it lacks its partition spec");
+  if (!made.specs.contains(made.default_spec_id))
+    return metadata_error("it lacks its partition spec");
   return {};
 }
 
@@ -78,7 +75,8 @@ Status parse_snapshots(Metadata& made) {
   const auto current = made.document.find("current-snapshot-id");
   if (current == made.document.end() || !current->is_number_integer() || *current == -1) return {};
   made.current_id = current->get<int64_t>();
-  if (made.find(*made.current_id) == nullptr) return broken("it lacks its current snapshot");
+  if (made.find(*made.current_id) == nullptr)
+    return metadata_error("it lacks its current snapshot");
   return {};
 }
 
@@ -132,7 +130,7 @@ std::string Metadata::spec_text(int32_t id) const {
 Result<Metadata> parse_metadata(std::string_view text) {
   Metadata made;
   made.document = json::parse(text, nullptr, false);
-  if (!made.document.is_object()) return broken("it is no JSON object");
+  if (!made.document.is_object()) return metadata_error("it is no JSON object");
   const auto version = CAIRN_TRY(need_integer(made.document, "format-version"));
   if (version != 2)
     return Error{ErrorKind::unimplemented,

@@ -21,9 +21,9 @@ namespace {
 constexpr size_t kRowsPerInsert = 1000;
 constexpr size_t kColumns = 11;
 constexpr int64_t kRowsPerRead = 20'000;
-constexpr auto kLockPause = std::chrono::milliseconds(50);
+constexpr auto kPostgresLockPause = std::chrono::milliseconds(50);
 
-constexpr const char* kTables = R"(
+constexpr const char* kPostgresTables = R"(
 CREATE TABLE IF NOT EXISTS iceberg_tables (
   catalog_name VARCHAR(255) NOT NULL,
   table_namespace VARCHAR(255) NOT NULL,
@@ -111,7 +111,7 @@ class PostgresCatalog final : public Catalog {
       // Two programs that make the same table at once get in each other's way, IF NOT EXISTS or
       // not.
       CAIRN_TRY(run(connection_.get(), "BEGIN; SELECT pg_advisory_xact_lock(7236831);"));
-      auto status = run(connection_.get(), kTables);
+      auto status = run(connection_.get(), kPostgresTables);
       if (status.ok()) status = run(connection_.get(), "COMMIT");
       if (!status.ok()) {
         PQclear(PQexec(connection_.get(), "ROLLBACK"));
@@ -212,7 +212,7 @@ class PostgresCatalog final : public Catalog {
       if (std::string_view(PQgetvalue(rows.get(), 0, 0)) == "t")
         return std::unique_ptr<WriterLock>(std::make_unique<PostgresLock>(std::move(connection)));
       if (std::chrono::steady_clock::now() >= deadline) return lock_timeout(seconds_max);
-      std::this_thread::sleep_for(kLockPause);
+      std::this_thread::sleep_for(kPostgresLockPause);
     }
   }
 

@@ -39,10 +39,6 @@ json type_to_json(const Field& field) {
           {"element-required", false}};
 }
 
-Error broken(std::string_view what) {
-  return Error{ErrorKind::corrupt, fmt::format("the table's metadata is damaged: {}", what)};
-}
-
 Result<Fields> fields_of(const json& members, int depth);
 
 std::optional<Type> scalar(const json& type) {
@@ -57,7 +53,7 @@ Result<std::optional<Field>> field_of(const json& member, int depth) {
   Field field;
   field.id = CAIRN_TRY(need_id(member, "id"));
   field.name = CAIRN_TRY(need_text(member, "name"));
-  if (!member.contains("type")) return broken("a field has no type");
+  if (!member.contains("type")) return metadata_error("a field has no type");
   const auto& type = member["type"];
   if (const auto known = scalar(type)) {
     field.type = *known;
@@ -81,7 +77,7 @@ Result<std::optional<Field>> field_of(const json& member, int depth) {
 }
 
 Result<Fields> fields_of(const json& members, int depth) {
-  if (depth > kDepthMax) return broken("structs lie too deep");
+  if (depth > kDepthMax) return metadata_error("structs lie too deep");
   Fields fields;
   for (const auto& member : members) {
     auto field = CAIRN_TRY(field_of(member, depth));
@@ -92,31 +88,35 @@ Result<Fields> fields_of(const json& members, int depth) {
 
 }  // namespace
 
+Error metadata_error(std::string_view what) {
+  return Error{ErrorKind::corrupt, fmt::format("the table's metadata is damaged: {}", what)};
+}
+
 Result<int64_t> need_integer(const json& object, const char* name) {
   const auto at = object.is_object() ? object.find(name) : object.end();
   if (at == object.end() || !at->is_number_integer())
-    return broken(fmt::format("it lacks the number '{}'", name));
+    return metadata_error(fmt::format("it lacks the number '{}'", name));
   return at->get<int64_t>();
 }
 
 Result<int32_t> need_id(const json& object, const char* name) {
   const auto number = CAIRN_TRY(need_integer(object, name));
   if (number < std::numeric_limits<int32_t>::min() || number > std::numeric_limits<int32_t>::max())
-    return broken(fmt::format("the number '{}' is too large", name));
+    return metadata_error(fmt::format("the number '{}' is too large", name));
   return static_cast<int32_t>(number);
 }
 
 Result<std::string> need_text(const json& object, const char* name) {
   const auto at = object.is_object() ? object.find(name) : object.end();
   if (at == object.end() || !at->is_string())
-    return broken(fmt::format("it lacks the text '{}'", name));
+    return metadata_error(fmt::format("it lacks the text '{}'", name));
   return at->get<std::string>();
 }
 
 Result<const json*> need_array(const json& object, const char* name) {
   const auto at = object.is_object() ? object.find(name) : object.end();
   if (at == object.end() || !at->is_array())
-    return broken(fmt::format("it lacks the list '{}'", name));
+    return metadata_error(fmt::format("it lacks the list '{}'", name));
   return &*at;
 }
 

@@ -8,8 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <string_view>
 
 namespace cairn::store {
+
+/// Returns an error of kind `corrupt` that says what is wrong with a table's metadata.
+Error metadata_error(std::string_view what);
 
 nlohmann::json field_to_json(const parquet::Field& field);
 nlohmann::json schema_to_json(const Fields& fields, int32_t schema_id);

@@ -17,9 +17,9 @@ namespace cairn::store {
 namespace {
 
 constexpr int kBusyMillis = 60'000;
-constexpr auto kLockPause = std::chrono::milliseconds(20);
+constexpr auto kSqliteLockPause = std::chrono::milliseconds(20);
 
-constexpr const char* kTables = R"(
+constexpr const char* kSqliteTables = R"(
 CREATE TABLE IF NOT EXISTS iceberg_tables (
   catalog_name VARCHAR(255) NOT NULL,
   table_namespace VARCHAR(255) NOT NULL,
@@ -163,7 +163,7 @@ class SqliteCatalog final : public Catalog {
       if (errno != EWOULDBLOCK && errno != EINTR)
         return file_.file_error(fmt::format("cannot lock '{}' for", path), errno);
       if (std::chrono::steady_clock::now() >= deadline) return lock_timeout(seconds_max);
-      std::this_thread::sleep_for(kLockPause);
+      std::this_thread::sleep_for(kSqliteLockPause);
     }
     return std::unique_ptr<WriterLock>(std::move(file));
   }
@@ -171,7 +171,7 @@ class SqliteCatalog final : public Catalog {
  private:
   Status make_tables() {
     CAIRN_TRY(file_.run("BEGIN IMMEDIATE"));
-    auto status = file_.run(kTables);
+    auto status = file_.run(kSqliteTables);
     if (status.ok()) status = add_type_column();
     if (status.ok()) status = file_.run("COMMIT");
     if (!status.ok()) file_.roll_back();

@@ -27,6 +27,9 @@
 
 namespace cairn::trails::testing {
 
+/// The account and Region in which tests make their trails.
+inline const Scope kHome{.account = "111122223333", .region = "eu-west-1"};
+
 /// Counts changes. `alive()` is asked before one, `survived()` after it.
 class Faults {
  public:

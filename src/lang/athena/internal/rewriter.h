@@ -15,6 +15,9 @@
 
 namespace cairn::lang::athena {
 
+/// How deep queries and expressions may be nested in one another.
+constexpr int kDepthMax = 400;
+
 struct OutputColumn {
   std::string name;
   Kind kind = Kind::unknown;
@@ -167,5 +170,8 @@ class Rewriter {
 
 /// Every node class of the tree that holds other expressions, for walks that only look.
 bool is_constant_expression(const Json& node);
+
+/// Returns the names of a column reference: table and column, or column and fields.
+std::vector<std::string> path_of(const Json& ref);
 
 }  // namespace cairn::lang::athena
