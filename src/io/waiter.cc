@@ -15,4 +15,10 @@ void SystemWaiter::wait_us(int64_t micros) {
   if (micros > 0) std::this_thread::sleep_for(std::chrono::microseconds(micros));
 }
 
+bool SystemWaiter::wait_until(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                              int64_t until_us, const std::function<bool()>& done) {
+  const std::chrono::steady_clock::time_point until{std::chrono::microseconds(until_us)};
+  return changed.wait_until(lock, until, done);
+}
+
 }  // namespace cairn::io
