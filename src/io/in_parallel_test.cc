@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <latch>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -45,10 +45,17 @@ TEST(InParallel, NoMoreThreadsThanToldToAndAllOfThem) {
 
 TEST(InParallel, TheFirstFailureEndsIt) {
   std::atomic<int> begun{0};
+  std::latch failing(1);
   const auto status = in_parallel(1'000'000, 3, [&](size_t i) -> Status {
     ++begun;
-    if (i == 7) return Error{ErrorKind::not_found, "no seventh"};
-    std::this_thread::sleep_for(std::chrono::microseconds(10));
+    if (i == 7) {
+      failing.count_down();
+      return Error{ErrorKind::not_found, "no seventh"};
+    }
+    if (i > 7) {
+      failing.wait();
+      std::this_thread::yield();  // to the one that fails
+    }
     return {};
   });
   ASSERT_FALSE(status.ok());

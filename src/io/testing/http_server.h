@@ -8,11 +8,11 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -36,7 +36,7 @@ struct Reply {
   std::string body{};
   bool reset = false;        ///< no answer at all: the connection is reset
   size_t cut_at = SIZE_MAX;  ///< of the body: closes behind so many bytes
-  int stall_ms = 0;          ///< waits before the body's last byte, or before the reset
+  bool stalls = false;       ///< the body's last byte does not come, until the client goes
 };
 
 class HttpServer {
@@ -92,6 +92,9 @@ class HttpServer {
     while (!stopping_) {
       const int connection = ::accept(listener_, nullptr, nullptr);
       if (connection < 0) continue;
+      // A reply is sent in pieces; without this each piece waits for the client's delayed ACK.
+      const int on = 1;
+      ::setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       const std::lock_guard lock(mutex_);
       const auto number = static_cast<int>(connections_.size());
       connections_.push_back(connection);
@@ -138,15 +141,16 @@ class HttpServer {
     }
   }
 
-  void stall(int millis) const {
-    for (; millis > 0 && !stopping_; millis -= 10)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  /// Waits until the client, or this server's end, closes the connection.
+  static void stall(int connection) {
+    std::string ignored;
+    while (fill(connection, ignored)) {
+    }
   }
 
   // False: the connection is over.
-  bool answer(int connection, const Received& request, const Reply& reply) const {
+  static bool answer(int connection, const Received& request, const Reply& reply) {
     if (reply.reset) {
-      stall(reply.stall_ms);
       const linger hard{.l_onoff = 1, .l_linger = 0};
       ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
       ::shutdown(connection, SHUT_RD);
@@ -162,13 +166,12 @@ class HttpServer {
     send_all(connection, head + "\r\n");
     if (request.method == "HEAD") return true;
     const auto body = std::string_view(reply.body).substr(0, reply.cut_at);
-    if (reply.stall_ms > 0 && !body.empty()) {
+    if (reply.stalls && !body.empty()) {
       send_all(connection, body.substr(0, body.size() - 1));
-      stall(reply.stall_ms);
-      send_all(connection, body.substr(body.size() - 1));
-    } else {
-      send_all(connection, body);
+      stall(connection);
+      return false;
     }
+    send_all(connection, body);
     return body.size() == reply.body.size();
   }
 
