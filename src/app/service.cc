@@ -11,6 +11,7 @@
 #include "io/clock.h"
 #include "io/http_client.h"
 #include "io/random.h"
+#include "io/waiter.h"
 #include "recording/recording.h"
 #include "spool/spool.h"
 #include "store/state_database.h"
@@ -72,6 +73,7 @@ struct Service::Parts {
 
   ServiceOptions options;
   io::SystemClock clock;
+  io::SystemWaiter waiter;
   io::SystemRandom random;
   Log log;
   server::Metrics metrics;
@@ -179,6 +181,7 @@ Status Service::Parts::open_trails() {
       {.state = *state,
        .spool = *spool,
        .clock = clock,
+       .waiter = waiter,
        .random = random,
        .open_bucket = [this](const std::string& name) { return buckets->store(name); },
        .outbox = *outbox,

@@ -12,14 +12,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <utility>
 
 namespace cairn::trails {
 namespace {
 
-constexpr auto kTick = std::chrono::seconds(1);
+constexpr int64_t kTickUs = 1'000'000;
 constexpr int64_t kShortestTickUs = 50'000;
 constexpr size_t kCrewThreads = 64;
 constexpr size_t kCrewSlowMax = 32;  ///< threads for places that did not answer
@@ -188,18 +187,19 @@ Result<std::vector<PublicKey>> Trails::public_keys(const std::string& region, in
 void Trails::start(std::function<void(const Result<RunReport>&)> on_run) {
   impl_->end_thread();
   impl_->stopping = false;
-  impl_->crew = std::make_unique<Crew>(kCrewThreads, kCrewSlowMax);
+  impl_->crew = std::make_unique<Crew>(kCrewThreads, kCrewSlowMax, impl_->context.world.waiter);
   impl_->thread = std::thread([this, on_run = std::move(on_run)] {
-    const auto shorter = std::chrono::microseconds(
-        std::max(kShortestTickUs, impl_->context.options.interval_us / 4));
-    const auto tick = std::min<std::chrono::microseconds>(kTick, shorter);
+    auto& waiter = impl_->context.world.waiter;
+    const auto tick_us =
+        std::clamp(impl_->context.options.interval_us / 4, kShortestTickUs, kTickUs);
     std::unique_lock lock(impl_->thread_mutex);
     while (!impl_->stopping) {
       lock.unlock();
       const auto report = impl_->round(impl_->context.world.clock.now_us(), false);
       if (on_run) on_run(report);
       lock.lock();
-      impl_->wake.wait_for(lock, tick, [&] { return impl_->stopping; });
+      waiter.wait_until(impl_->wake, lock, waiter.steady_us() + tick_us,
+                        [&] { return impl_->stopping; });
     }
   });
 }

@@ -15,6 +15,7 @@
 #include "io/clock.h"
 #include "io/object_store.h"
 #include "io/random.h"
+#include "io/waiter.h"
 #include "spool/spool.h"
 #include "store/state_database.h"
 #include "trails/notice.h"
@@ -61,6 +62,7 @@ struct TrailsWorld {
   store::StateDatabase& state;
   spool::Spool& spool;
   const io::Clock& clock;
+  io::Waiter& waiter;  ///< of the threads that start() begins, and of stop()
   io::Random& random;
   /// Fails with `not_found` and `permission_denied`.
   std::function<Result<std::shared_ptr<io::ObjectStore>>(const std::string& bucket)> open_bucket;

@@ -1,12 +1,12 @@
 #include "trails/internal/crew.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace cairn::trails {
 
-Crew::Crew(size_t threads_max, size_t slow_max) : threads_max_(threads_max), slow_max_(slow_max) {}
+Crew::Crew(size_t threads_max, size_t slow_max, io::Waiter& waiter)
+    : threads_max_(threads_max), slow_max_(slow_max), waiter_(waiter) {}
 
 Crew::~Crew() {
   end();
@@ -25,7 +25,8 @@ void Crew::add(const std::string& name, bool slow, Work work) {
 
 bool Crew::wait_idle(int64_t millis) {
   std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, std::chrono::milliseconds(millis), [&] { return names_.empty(); });
+  return waiter_.wait_until(idle_, lock, waiter_.steady_us() + millis * 1000,
+                            [&] { return names_.empty(); });
 }
 
 void Crew::end() {

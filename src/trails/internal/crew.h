@@ -2,6 +2,8 @@
 // to one place is done by one thread at a time, in order.
 #pragma once
 
+#include "io/waiter.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +24,8 @@ class Crew {
   using Work = std::function<bool()>;
 
   /// Threads are begun as they are needed, at most `threads_max`. At most `slow_max` are kept busy
-  /// by work that is known to be slow.
-  Crew(size_t threads_max, size_t slow_max);
+  /// by work that is known to be slow. `waiter` must outlive the crew.
+  Crew(size_t threads_max, size_t slow_max, io::Waiter& waiter);
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -51,6 +53,7 @@ class Crew {
 
   const size_t threads_max_;
   const size_t slow_max_;
+  io::Waiter& waiter_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;

@@ -98,6 +98,7 @@ class FaultyStore final : public io::ObjectStore {
       const std::lock_guard lock(mutex_);
       last = attributes;
     }
+    if (after_put) after_put();
     return faults_.survived();
   }
 
@@ -124,6 +125,7 @@ class FaultyStore final : public io::ObjectStore {
 
   std::optional<Error> refusal{};        ///< of all puts
   std::function<Status()> before_put{};  ///< may take its time
+  std::function<void()> after_put{};     ///< of a put that worked
   bool remote = false;                   ///< does as if it were not of this machine
   io::ObjectAttributes last{};           ///< of the last put
 
@@ -264,13 +266,18 @@ class World {
         options, TrailsWorld{.state = *state,
                              .spool = *spool,
                              .clock = time,
+                             .waiter = time,
                              .random = random,
                              .open_bucket = [this](const auto& name) { return bucket(name); },
                              .outbox = *outbox,
                              .log_groups = *log_groups,
                              .notices = sender,
                              .secrets = {seal, unseal},
-                             .cancel = [this] { cancelled = true; }});
+                             .cancel =
+                                 [this] {
+                                   cancelled = true;
+                                   cancelled.notify_all();
+                                 }});
     ASSERT_TRUE(opened.ok()) << opened.error().message();
     trails = std::move(opened).value();
   }
@@ -351,7 +358,7 @@ class World {
   io::testing::FakeTime time{};
   io::testing::FakeRandom random{};
   Faults faults{};
-  std::atomic<bool> cancelled{false};
+  std::atomic<bool> cancelled{false};  ///< notifies threads that wait() for it
   TrailsOptions options{};
   FakeSender sender{};
   std::unique_ptr<FaultyState> state{};
