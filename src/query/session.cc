@@ -141,6 +141,7 @@ struct Session::State {
   bool scoped = false;
   SessionLimits limits;
   std::shared_ptr<std::string> hidden = std::make_shared<std::string>();
+  io::SystemWaiter system_waiter;
   std::unique_ptr<Watchdog> watchdog;  ///< last: its thread looks at what stands above
 
   Teller teller(std::string_view statement);
@@ -279,9 +280,11 @@ Result<Session> Session::open(SessionOptions options) {
     CAIRN_TRY(state->connection->lock(folders));
   }
   Session session(std::move(state));
-  if (session.state_->limits.time_max_us > 0)
-    session.state_->watchdog =
-        std::make_unique<Watchdog>([held = session.state_.get()] { held->interrupt(); });
+  auto* const held = session.state_.get();
+  if (held->limits.time_max_us > 0) {
+    auto* const waiter = options.waiter == nullptr ? &held->system_waiter : options.waiter;
+    held->watchdog = std::make_unique<Watchdog>([held] { held->interrupt(); }, *waiter);
+  }
   return session;
 }
 

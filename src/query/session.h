@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "engine/result_set.h"
+#include "io/waiter.h"
 #include "source/coverage.h"
 #include "source/options.h"
 #include "store/lake.h"
@@ -53,6 +54,7 @@ struct SessionOptions {
   /// settings; `limits` hold. EXPLAIN is refused, sql_to_parquet() too.
   bool sandboxed = false;
   SessionLimits limits{};
+  io::Waiter* waiter = nullptr;  ///< what limits.time_max_us is measured with; null: the machine's
 };
 
 /// Values of a column, one of which every row that is wanted has. Files of a lake whose bloom

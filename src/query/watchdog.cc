@@ -5,12 +5,12 @@
 namespace cairn::query {
 namespace {
 
-constexpr std::chrono::milliseconds kAgain{20};
+constexpr int64_t kAgainUs = 20'000;
 
 }  // namespace
 
-Watchdog::Watchdog(std::function<void()> stop)
-    : stop_(std::move(stop)), thread_([this] { run(); }) {}
+Watchdog::Watchdog(std::function<void()> stop, io::Waiter& waiter)
+    : stop_(std::move(stop)), waiter_(waiter), thread_([this] { run(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -26,7 +26,7 @@ std::shared_ptr<Watchdog::Ticket> Watchdog::watch(int64_t limit_us) {
   {
     const std::lock_guard lock(mutex_);
     watched_ = ticket;
-    deadline_ = std::chrono::steady_clock::now() + std::chrono::microseconds(limit_us);
+    deadline_us_ = waiter_.steady_us() + limit_us;
     ++number_;
   }
   changed_.notify_all();
@@ -40,13 +40,13 @@ void Watchdog::run() {
     const auto changed = [&] { return ended_ || number_ != number; };
     if (watched_.expired()) {
       changed_.wait(lock, changed);
-    } else if (!changed_.wait_until(lock, deadline_, changed)) {
+    } else if (!waiter_.wait_until(changed_, lock, deadline_us_, changed)) {
       // The lock is held, so that stop_ never meets a statement that began after this one.
       if (const auto ticket = watched_.lock()) {
         ticket->expired = true;
         stop_();
       }
-      deadline_ = std::chrono::steady_clock::now() + kAgain;
+      deadline_us_ = waiter_.steady_us() + kAgainUs;
     }
   }
 }

@@ -1,8 +1,9 @@
 // Stops a statement that runs for too long.
 #pragma once
 
+#include "io/waiter.h"
+
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -20,8 +21,9 @@ class Watchdog {
   };
 
   /// `stop` is called from a thread of the watchdog's own, again and again while the statement goes
-  /// on: an engine that is planning forgets a call that comes too early.
-  explicit Watchdog(std::function<void()> stop);
+  /// on: an engine that is planning forgets a call that comes too early. `waiter` must outlive the
+  /// watchdog.
+  Watchdog(std::function<void()> stop, io::Waiter& waiter);
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
   ~Watchdog();
@@ -33,11 +35,12 @@ class Watchdog {
   void run();
 
   std::function<void()> stop_;
+  io::Waiter& waiter_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::weak_ptr<Ticket> watched_;
-  std::chrono::steady_clock::time_point deadline_{};
-  uint64_t number_ = 0;  ///< of the statement
+  int64_t deadline_us_ = 0;  ///< of waiter_'s clock
+  uint64_t number_ = 0;      ///< of the statement
   bool ended_ = false;
   std::thread thread_;
 };
