@@ -116,20 +116,8 @@ TEST_F(CatalogTest, AHundredThousandObjects) {
                        .size_bytes = 12'345,
                        .etag = "0123456789abcdef0123456789abcdef",
                        .events = 100});
-  const auto begin = std::chrono::steady_clock::now();
   ASSERT_TRUE(catalog->record(entries).ok());
-  const auto written = std::chrono::steady_clock::now();
   EXPECT_EQ(keys(*catalog, "AWSLogs/", "s3://a-bucket-of-logs").size(), 100'000U);
-  const auto read = std::chrono::steady_clock::now();
-  const auto millis = [](auto span) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
-  };
-  RecordProperty("write_ms", std::to_string(millis(written - begin)));
-  RecordProperty("read_ms", std::to_string(millis(read - written)));
-  std::string figures = fmt::format("100,000 entries: written in {} ms, read in {} ms",
-                                    millis(written - begin), millis(read - written));
-  SUCCEED() << figures;
-  EXPECT_LT(millis(read - written), 3000) << figures;
 }
 
 TEST_F(CatalogTest, OneWriterAtATime) {
