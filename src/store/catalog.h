@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "io/waiter.h"
 
 #include <cstdint>
 #include <functional>
@@ -81,6 +82,7 @@ struct CatalogOptions {
   bool create = false;
   std::string table_namespace = "cairn";
   std::string table_name = "cloudtrail";
+  io::Waiter* waiter = nullptr;  ///< of lock_for_writing(); null: the machine's
 };
 
 Result<std::unique_ptr<Catalog>> open_catalog(const CatalogOptions& options);

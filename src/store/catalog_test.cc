@@ -1,5 +1,7 @@
 #include "store/catalog.h"
 
+#include "base/time.h"
+#include "io/testing/fakes.h"
 #include "io/testing/ordinary_rights.h"
 #include "store/internal/catalogs.h"
 #include "store/store_test_support.h"
@@ -9,11 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
-#include <future>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace cairn::store {
@@ -123,14 +122,21 @@ TEST_F(CatalogTest, AHundredThousandObjects) {
 TEST_F(CatalogTest, OneWriterAtATime) {
   auto catalog = open();
   auto held = catalog->lock_for_writing(1).value();
-  auto other = open();
-  const auto refused = other->lock_for_writing(0);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().kind(), ErrorKind::exhausted);
-  auto waiting = std::async(std::launch::async, [&] { return other->lock_for_writing(30).ok(); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  held.reset();
-  EXPECT_TRUE(waiting.get());
+  io::testing::FakeTime time;
+  auto other = open_catalog({.url = url_, .waiter = &time}).value();
+  for (const int seconds_max : {0, 30}) {
+    const auto begun = time.now_us();
+    const auto refused = other->lock_for_writing(seconds_max);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind(), ErrorKind::exhausted);
+    EXPECT_EQ((time.now_us() - begun) / kMicrosPerSecond, seconds_max);
+  }
+  int waits = 0;
+  time.on_wait = [&] {
+    if (++waits == 3) held.reset();
+  };
+  EXPECT_TRUE(other->lock_for_writing(30).ok());
+  EXPECT_EQ(waits, 3);
 }
 
 TEST_F(CatalogTest, TheFileIsForItsOwnerOnly) {

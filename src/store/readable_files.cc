@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -18,7 +17,7 @@ namespace {
 
 constexpr size_t kThreads = 8;
 constexpr uint64_t kPartBytes = 8 << 20;  ///< of one request; a thread holds one
-constexpr auto kLookAgain = std::chrono::milliseconds(50);
+constexpr int64_t kLookAgainUs = 50'000;
 constexpr std::string_view kMagic = "PAR1";  ///< at both ends of a Parquet file
 constexpr uint64_t kLeastBytes = 12;         ///< magics and the footer's length
 
@@ -27,7 +26,11 @@ class Fetcher {
  public:
   Fetcher(CachedObjects& objects, io::CachePins& pins, const FetchOptions& options,
           std::vector<std::string>& paths)
-      : objects_(objects), pins_(pins), options_(options), paths_(paths) {}
+      : objects_(objects),
+        pins_(pins),
+        options_(options),
+        waiter_(options.waiter == nullptr ? system_waiter_ : *options.waiter),
+        paths_(paths) {}
 
   Status run(const std::vector<DataFile>& files) {
     paths_.resize(files.size());
@@ -89,7 +92,7 @@ class Fetcher {
       if (options_.cancelled != nullptr && *options_.cancelled)
         return fail(Error{ErrorKind::unavailable, "interrupted"});
       if (task.job == nullptr) {  // other threads are at the last parts
-        std::this_thread::sleep_for(kLookAgain);
+        waiter_.wait_us(kLookAgainUs);
         continue;
       }
       auto status = task.part == 0 ? begin(*task.job) : fetch(*task.job, task.part);
@@ -135,7 +138,7 @@ class Fetcher {
 
   /// Another process, or thread, is at the same file.
   Status later(Job& job) {
-    std::this_thread::sleep_for(kLookAgain);
+    waiter_.wait_us(kLookAgainUs);
     const std::lock_guard lock(mutex_);
     tasks_.push_back({&job, 0});
     return {};
@@ -203,6 +206,8 @@ class Fetcher {
   CachedObjects& objects_;
   io::CachePins& pins_;
   const FetchOptions& options_;
+  io::SystemWaiter system_waiter_;
+  io::Waiter& waiter_;
   std::vector<std::string>& paths_;
   std::vector<std::unique_ptr<Job>> jobs_;
   std::mutex mutex_;  ///< guards all below, and what the jobs count

@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "io/file_cache.h"
+#include "io/waiter.h"
 #include "store/lake.h"
 #include "store/table.h"
 
@@ -26,6 +27,7 @@ struct FetchOptions {
   bool anew = false;  ///< whatever the cache has: reads what lies in the lake
   FetchProgress* progress = nullptr;
   const std::atomic<bool>* cancelled = nullptr;
+  io::Waiter* waiter = nullptr;  ///< for files that others fetch; null: the machine's
 };
 
 /// The paths are good while this lives. Must not outlive the lake.

@@ -1,5 +1,6 @@
 #include "store/readable_files.h"
 
+#include "io/testing/fakes.h"
 #include "store/store_test_support.h"
 
 #include <gtest/gtest.h>
@@ -233,10 +234,17 @@ TEST_F(ReadableFilesTest, TwoAtOnceFetchAFileOnce) {
   auto lake = open();
   std::vector<DataFile> files;
   for (int i = 0; i < 10; ++i) files.push_back(make("file" + std::to_string(i), 50'000));
-  far_->before_part = [](uint64_t) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  // No file comes before one of the two waits for a file that the other one fetches.
+  std::atomic<bool> waited{false};
+  io::testing::FakeTime time;
+  time.on_wait = [&] {
+    waited = true;
+    waited.notify_all();
+  };
+  far_->before_part = [&](uint64_t) { waited.wait(false); };
   const auto fetch = [&] {
     auto own = open();
-    const auto readable = ReadableFiles::open(own, files);
+    const auto readable = ReadableFiles::open(own, files, {.waiter = &time});
     ASSERT_TRUE(readable.ok());
     for (size_t i = 0; i < files.size(); ++i)
       EXPECT_EQ(fs::file_size(readable.value().paths()[i]), 50'000U);

@@ -1,5 +1,6 @@
 #include "base/sql_text.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "store/internal/catalogs.h"
 
@@ -8,11 +9,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace cairn::store {
@@ -21,7 +21,7 @@ namespace {
 constexpr size_t kRowsPerInsert = 1000;
 constexpr size_t kColumns = 11;
 constexpr int64_t kRowsPerRead = 20'000;
-constexpr auto kPostgresLockPause = std::chrono::milliseconds(50);
+constexpr int64_t kPostgresLockPauseUs = 50'000;
 
 constexpr const char* kPostgresTables = R"(
 CREATE TABLE IF NOT EXISTS iceberg_tables (
@@ -102,6 +102,7 @@ class PostgresCatalog final : public Catalog {
  public:
   explicit PostgresCatalog(CatalogOptions options)
       : options_(std::move(options)),
+        waiter_(options_.waiter == nullptr ? system_waiter_ : *options_.waiter),
         lake_(options_.table_namespace + '.' + options_.table_name),
         lock_name_(fmt::format("hashtextextended({}, 0)", sql_literal("cairn " + lake_))) {}
 
@@ -206,13 +207,13 @@ class PostgresCatalog final : public Catalog {
   Result<std::unique_ptr<WriterLock>> lock_for_writing(int seconds_max) override {
     auto connection = CAIRN_TRY(connect());
     const auto sql = fmt::format("SELECT pg_try_advisory_lock({} + 1)", lock_name_);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_max);
+    const auto deadline_us = waiter_.steady_us() + seconds_max * kMicrosPerSecond;
     for (;;) {
       const auto rows = CAIRN_TRY(query(connection.get(), sql.c_str(), {}));
       if (std::string_view(PQgetvalue(rows.get(), 0, 0)) == "t")
         return std::unique_ptr<WriterLock>(std::make_unique<PostgresLock>(std::move(connection)));
-      if (std::chrono::steady_clock::now() >= deadline) return lock_timeout(seconds_max);
-      std::this_thread::sleep_for(kPostgresLockPause);
+      if (waiter_.steady_us() >= deadline_us) return lock_timeout(seconds_max);
+      waiter_.wait_us(kPostgresLockPauseUs);
     }
   }
 
@@ -416,6 +417,8 @@ class PostgresCatalog final : public Catalog {
   }
 
   CatalogOptions options_;
+  io::SystemWaiter system_waiter_;
+  io::Waiter& waiter_;
   std::string lake_;
   std::string lock_name_;
   Connection connection_{};

@@ -1,3 +1,4 @@
+#include "base/time.h"
 #include "store/internal/catalogs.h"
 #include "store/internal/sqlite.h"
 
@@ -7,17 +8,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace cairn::store {
 namespace {
 
 constexpr int kBusyMillis = 60'000;
-constexpr auto kSqliteLockPause = std::chrono::milliseconds(20);
+constexpr int64_t kSqliteLockPauseUs = 20'000;
 
 constexpr const char* kSqliteTables = R"(
 CREATE TABLE IF NOT EXISTS iceberg_tables (
@@ -66,6 +66,7 @@ class SqliteCatalog final : public Catalog {
       : file_(std::move(file)),
         path_(std::move(path)),
         options_(std::move(options)),
+        waiter_(options_.waiter == nullptr ? system_waiter_ : *options_.waiter),
         lake_(options_.table_namespace + '.' + options_.table_name) {}
 
   Status open() {
@@ -158,12 +159,12 @@ class SqliteCatalog final : public Catalog {
     auto file =
         std::make_unique<FileLock>(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (file->get() < 0) return file_.file_error(fmt::format("cannot lock '{}' for", path), errno);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_max);
+    const auto deadline_us = waiter_.steady_us() + seconds_max * kMicrosPerSecond;
     while (flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR)
         return file_.file_error(fmt::format("cannot lock '{}' for", path), errno);
-      if (std::chrono::steady_clock::now() >= deadline) return lock_timeout(seconds_max);
-      std::this_thread::sleep_for(kSqliteLockPause);
+      if (waiter_.steady_us() >= deadline_us) return lock_timeout(seconds_max);
+      waiter_.wait_us(kSqliteLockPauseUs);
     }
     return std::unique_ptr<WriterLock>(std::move(file));
   }
@@ -244,6 +245,8 @@ class SqliteCatalog final : public Catalog {
   SqliteFile file_;
   std::string path_;
   CatalogOptions options_;
+  io::SystemWaiter system_waiter_;
+  io::Waiter& waiter_;
   std::string lake_;
   std::mutex mutex_;
 };
