@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -42,19 +41,21 @@ class SegmentSource final : public ingest::Source {
 }  // namespace
 
 LakeFeed::LakeFeed(store::Lake& lake, spool::Spool& spool, store::StateDatabase& state,
-                   const io::Clock& clock, Log& log, LakeFeedOptions options)
+                   const io::Clock& clock, io::Waiter& waiter, Log& log, LakeFeedOptions options)
     : lake_(lake),
       spool_(spool),
       state_(state),
       clock_(clock),
+      waiter_(waiter),
       log_(log),
       options_(std::move(options)) {}
 
 Result<std::unique_ptr<LakeFeed>> LakeFeed::start(store::Lake& lake, spool::Spool& spool,
                                                   store::StateDatabase& state,
-                                                  const io::Clock& clock, Log& log,
-                                                  LakeFeedOptions options) {
-  std::unique_ptr<LakeFeed> feed(new LakeFeed(lake, spool, state, clock, log, std::move(options)));
+                                                  const io::Clock& clock, io::Waiter& waiter,
+                                                  Log& log, LakeFeedOptions options) {
+  std::unique_ptr<LakeFeed> feed(
+      new LakeFeed(lake, spool, state, clock, waiter, log, std::move(options)));
   CAIRN_TRY(state.migrate("feed", {std::begin(kTables), std::end(kTables)}));
   const auto rows = CAIRN_TRY(state.query("SELECT next_segment FROM feed_cursor", {}));
   if (!rows.empty())
@@ -86,9 +87,8 @@ void LakeFeed::work() {
   for (bool last = false; !last;) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(
-          lock, std::chrono::microseconds(failing ? kPauseAfterFailureUs : options_.interval_us),
-          [this] { return stopping_; });
+      const auto pause_us = failing ? kPauseAfterFailureUs : options_.interval_us;
+      waiter_.wait_until(wake_, lock, waiter_.steady_us() + pause_us, [this] { return stopping_; });
       last = stopping_;
     }
     const auto done = feed();

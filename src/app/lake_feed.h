@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "ingest/ingest.h"
 #include "io/clock.h"
+#include "io/waiter.h"
 #include "spool/spool.h"
 #include "store/lake.h"
 #include "store/state_database.h"
@@ -45,8 +46,8 @@ class LakeFeed {
   /// Borrows all but the options.
   static Result<std::unique_ptr<LakeFeed>> start(store::Lake& lake, spool::Spool& spool,
                                                  store::StateDatabase& state,
-                                                 const io::Clock& clock, Log& log,
-                                                 LakeFeedOptions options);
+                                                 const io::Clock& clock, io::Waiter& waiter,
+                                                 Log& log, LakeFeedOptions options);
   ~LakeFeed();
 
   /// Feeds what is there, and ends. What cannot be fed stays in the spool.
@@ -56,7 +57,7 @@ class LakeFeed {
 
  private:
   LakeFeed(store::Lake& lake, spool::Spool& spool, store::StateDatabase& state,
-           const io::Clock& clock, Log& log, LakeFeedOptions options);
+           const io::Clock& clock, io::Waiter& waiter, Log& log, LakeFeedOptions options);
   void work();
   Status feed();
   Status take(const std::vector<spool::Segment>& segments);
@@ -66,6 +67,7 @@ class LakeFeed {
   spool::Spool& spool_;
   store::StateDatabase& state_;
   const io::Clock& clock_;
+  io::Waiter& waiter_;
   Log& log_;
   const LakeFeedOptions options_;
   ingest::IngestMemory memory_;

@@ -298,13 +298,13 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   CAIRN_TRY(parts.open_events());
   CAIRN_TRY(parts.open_trails());
   parts.feed = CAIRN_TRY(LakeFeed::start(*parts.lake, *parts.spool, *parts.state, parts.clock,
-                                         parts.log, parts.options.feed));
+                                         parts.waiter, parts.log, parts.options.feed));
   CAIRN_TRY(parts.open_api());
   parts.trails->start(
       [raw = made.get()](const Result<trails::RunReport>& run) { raw->note_run(run); });
-  parts.upkeep =
-      CAIRN_TRY(Upkeep::start(parts.options.lake, parts.clock, parts.log, parts.options.upkeep,
-                              [raw = made.get()] { return raw->clean_spool(); }));
+  parts.upkeep = CAIRN_TRY(Upkeep::start(parts.options.lake, parts.clock, parts.waiter, parts.log,
+                                         parts.options.upkeep,
+                                         [raw = made.get()] { return raw->clean_spool(); }));
   parts.describe_metrics();
   parts.server = CAIRN_TRY(server::Server::start(parts.options.server, *parts.api, parts.clock,
                                                  parts.access_log, parts.metrics));

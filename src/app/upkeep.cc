@@ -4,7 +4,6 @@
 #include "io/background.h"
 
 #include <array>
-#include <chrono>
 #include <map>
 #include <utility>
 
@@ -17,21 +16,22 @@ constexpr std::array<uint64_t, 3> kSmallBytes{1'000'000, 12'000'000, 96'000'000}
 
 }  // namespace
 
-Upkeep::Upkeep(store::Lake lake, const io::Clock& clock, Log& log, UpkeepOptions options,
-               std::function<Status()> clean_spool)
+Upkeep::Upkeep(store::Lake lake, const io::Clock& clock, io::Waiter& waiter, Log& log,
+               UpkeepOptions options, std::function<Status()> clean_spool)
     : lake_(std::move(lake)),
       clock_(clock),
+      waiter_(waiter),
       log_(log),
       options_(options),
       clean_spool_(std::move(clean_spool)) {}
 
 Result<std::unique_ptr<Upkeep>> Upkeep::start(const store::LakeOptions& lake,
-                                              const io::Clock& clock, Log& log,
+                                              const io::Clock& clock, io::Waiter& waiter, Log& log,
                                               UpkeepOptions options,
                                               std::function<Status()> clean_spool) {
   auto opened = CAIRN_TRY(store::Lake::open(lake, clock, true));
   std::unique_ptr<Upkeep> upkeep(
-      new Upkeep(std::move(opened), clock, log, options, std::move(clean_spool)));
+      new Upkeep(std::move(opened), clock, waiter, log, options, std::move(clean_spool)));
   upkeep->thread_ = std::thread([raw = upkeep.get()] { raw->work(); });
   return upkeep;
 }
@@ -56,8 +56,8 @@ void Upkeep::work() {
   while (!cancelled_) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, std::chrono::microseconds(options_.interval_us),
-                     [this] { return cancelled_.load(); });
+      waiter_.wait_until(wake_, lock, waiter_.steady_us() + options_.interval_us,
+                         [this] { return cancelled_.load(); });
     }
     if (cancelled_) return;
     const auto done = round();

@@ -5,6 +5,7 @@
 #include "app/log.h"
 #include "base/result.h"
 #include "io/clock.h"
+#include "io/waiter.h"
 #include "store/lake.h"
 
 #include <atomic>
@@ -41,7 +42,7 @@ class Upkeep {
  public:
   /// Opens the lake for itself. `clean_spool` is called at each round.
   static Result<std::unique_ptr<Upkeep>> start(const store::LakeOptions& lake,
-                                               const io::Clock& clock, Log& log,
+                                               const io::Clock& clock, io::Waiter& waiter, Log& log,
                                                UpkeepOptions options,
                                                std::function<Status()> clean_spool);
   ~Upkeep();
@@ -49,8 +50,8 @@ class Upkeep {
   UpkeepStatus status() const;
 
  private:
-  Upkeep(store::Lake lake, const io::Clock& clock, Log& log, UpkeepOptions options,
-         std::function<Status()> clean_spool);
+  Upkeep(store::Lake lake, const io::Clock& clock, io::Waiter& waiter, Log& log,
+         UpkeepOptions options, std::function<Status()> clean_spool);
   void work();
   Status round();
 
@@ -59,6 +60,7 @@ class Upkeep {
 
   store::Lake lake_;
   const io::Clock& clock_;
+  io::Waiter& waiter_;
   Log& log_;
   const UpkeepOptions options_;
   const std::function<Status()> clean_spool_;

@@ -5,15 +5,14 @@
 #include "ingest/ingest.h"
 #include "io/clock.h"
 #include "io/file.h"
+#include "io/testing/fakes.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <filesystem>
 #include <string>
-#include <thread>
 
 namespace cairn::app {
 namespace {
@@ -72,21 +71,21 @@ TEST_F(UpkeepTest, MergesSmallFilesWhenThereAreTooMany) {
   for (int i = 0; i < kEvents; ++i) add_event(i);
   ASSERT_EQ(counts(), std::pair(size_t{kEvents}, int64_t{kEvents}));
   Log log(clock_, [](Level, const std::string& line) { ADD_FAILURE() << line; });
+  io::testing::FakeTime time;
   std::atomic<int> cleanings{0};
-  const UpkeepOptions options{.interval_us = 1000, .small_files_max = 8};
-  auto upkeep = Upkeep::start(lake(), clock_, log, options, [&] {
+  auto upkeep = Upkeep::start(lake(), clock_, time, log, {.small_files_max = 8}, [&] {
     ++cleanings;
     return Status{};
   });
   ASSERT_TRUE(upkeep.ok()) << upkeep.error().message();
-  while (upkeep.value()->status().compactions == 0)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_EQ(upkeep.value()->status().files_merged, uint64_t{kEvents});
-  EXPECT_EQ(counts(), std::pair(size_t{1}, int64_t{kEvents}));
-  EXPECT_GT(cleanings, 0);
-  const auto rounds = cleanings.load();
-  while (cleanings < rounds + 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  EXPECT_EQ(upkeep.value()->status().compactions, 1U) << "one file is not too many";
+  for (int round = 1; round <= 4; ++round) {
+    time.wake_next();
+    time.wait_for_sleeper();
+    EXPECT_EQ(cleanings, round);
+    EXPECT_EQ(upkeep.value()->status().compactions, 1U) << "one file is not too many";
+    EXPECT_EQ(upkeep.value()->status().files_merged, uint64_t{kEvents});
+    EXPECT_EQ(counts(), std::pair(size_t{1}, int64_t{kEvents}));
+  }
 }
 
 }  // namespace
