@@ -57,7 +57,7 @@ def peer_python(options):
         return None
     print("putting the peers' packages into build/bench/venv", flush=True)
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    subprocess.run([venv / "bin/pip", "install", "-q", "-r", root / "bench/requirements.txt"], check=True)
+    subprocess.run([venv / "bin/python", "-m", "pip", "install", "-q", "-r", root / "bench/requirements.txt"], check=True)
     stamp.write_text(wanted)
     return venv / "bin/python"
 
@@ -67,7 +67,7 @@ class Workload:
         self.name = path.stem
         self.options = options
         self.text = configparser.ConfigParser(interpolation=None, delimiters=("=",), comment_prefixes=("#",))
-        self.text.read(path)
+        self.text.read(path, encoding="utf-8")
         self.about = self.text["workload"]
         self.measure = self.about.get("measure", "seconds")
         self.runs = options.runs or int(self.about.get("runs", "5")) if options.size == "full" else 1
@@ -100,7 +100,7 @@ class Workload:
             command = self.text[section]["command"]
             if "{python}" in command and self.words["python"] is None:
                 continue
-            yield section, shlex.split(command.format_map(self.words)), self.text[section]
+            yield section, [word.format_map(self.words) for word in shlex.split(command)], self.text[section]
 
 
 def once(command):
