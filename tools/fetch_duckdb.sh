@@ -18,6 +18,8 @@ wanted="$library $library_sha256 $header $header_sha256"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# npm keeps what it fetches in the home folder, which may be read-only or missing.
+[ -w "${HOME-}" ] || export npm_config_cache="$work/cache"
 fetch() { # package sha256 member...
   package=$1 sum=$2
   shift 2

@@ -1,6 +1,9 @@
 # Sourced by ./run and ./test, after they set `root`: installs what is missing and builds.
 # Everything that people read goes to standard error, so that `./run sql … | …` stays clean.
 
+# ccache keeps its files in the home folder, which may be read-only or missing.
+[ -w "${HOME-}" ] || export CCACHE_DIR="${CCACHE_DIR-$root/build/ccache}"
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
