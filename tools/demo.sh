@@ -16,7 +16,8 @@ explain() { printf '\n%s\n' "$*" | fold -s -w 92; }
 show() {
   local word shown="./run"
   for word in "$@"; do
-    case "$word" in *[[:space:]\(\)\*\'\;]*) shown+=" \"$word\"" ;; *) shown+=" ${word/#$examples/examples}" ;; esac
+    word=${word/#"$examples"/examples}
+    case "$word" in *[[:space:]\(\)\*\'\;]*) shown+=" \"$word\"" ;; *) shown+=" $word" ;; esac
   done
   printf '\n%s$ %s%s\n\n' "$bold" "$shown" "$plain"
   "$cairn" "$@"
