@@ -4,11 +4,12 @@
 # Makes a minimal Debian 12 in FOLDER (debootstrap; kept and used again if it is there), clones the
 # committed state of this repository into it and runs the commands there, each a line for bash in the
 # clone; by default `./run demo`, `./run --version` a second time, and `./test`. With CAIRN_BARE_USER=1
-# they run as a user who has sudo instead of root. The archive mirror, proxy, certificates and npm
+# they run as a user who has sudo instead of root. CAIRN_BARE_PLACE names the clone below the home folder,
+# for instance "wéird dir/cairn"; else it is `cairn`. The archive mirror, proxy, certificates and npm
 # settings of this machine are taken over. Needs root, debootstrap and a network; not part of ./test.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-[ $# -ge 1 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 [ "$(id -u)" -eq 0 ] || { echo "bare_debian: only root can make a chroot" >&2; exit 1; }
 bare=$(realpath -m "$1")
 shift
@@ -45,9 +46,12 @@ if [ -n "${CAIRN_BARE_USER-}" ]; then
     command -v sudo >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends sudo; } >/dev/null
     echo '$user ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/$user"
 fi
-rm -rf "$bare$home/cairn"
-git clone --quiet --no-hardlinks "$root" "$bare$home/cairn"
-chroot "$bare" chown -R "$user" "$home/cairn"
+place=${CAIRN_BARE_PLACE:-cairn}
+clone="$home/$place"
+rm -rf "${bare:?}$clone"
+mkdir -p "$(dirname "$bare$clone")"
+git clone --quiet --no-hardlinks "$root" "$bare$clone"
+chroot "$bare" chown -R "$user" "$home/${place%%/*}"
 
 for command in "$@"; do
   printf '\n==> %s (as %s)\n' "$command" "$user"
@@ -55,6 +59,6 @@ for command in "$@"; do
   code=0
   chroot "$bare" env -i HOME="$home" USER="$user" LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-    su "$user" -s /bin/bash -c "cd $home/cairn && $command" </dev/null || code=$?
+    su "$user" -s /bin/bash -c "cd $(printf %q "$clone") && $command" </dev/null || code=$?
   printf '<== exit code %s after %s s\n' "$code" $((SECONDS - started))
 done
