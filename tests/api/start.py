@@ -12,18 +12,15 @@ import sys
 import tempfile
 
 from service import Service
+from rights import place_for_others, with_ordinary_rights
 
 cairn = sys.argv[1]
 
 
-def refused(home, *options, code=1, says="", user=None):
-    """All that a start says that has to fail."""
-    def drop():
-        os.setgid(65534)
-        os.setuid(65534)
-
-    done = subprocess.run([cairn, "serve", "--home", str(home), "--listen", "127.0.0.1:0", *options], capture_output=True, text=True,
-                          timeout=30, env={**os.environ, "HOME": str(home)}, preexec_fn=drop if user else None)
+def refused(home, *options, code=1, says="", command=(cairn,)):
+    """Checks that a start fails, and all that it prints."""
+    done = subprocess.run([*command, "serve", "--home", str(home), "--listen", "127.0.0.1:0", *options], capture_output=True,
+                          text=True, timeout=30, env={**os.environ, "HOME": str(home)})
     lines = done.stderr.splitlines()
     assert done.returncode == code and done.stdout == "", (options, done)
     assert says in lines[0] and lines[0].startswith("cairn"), (options, done.stderr)
@@ -80,22 +77,23 @@ def certificates(folder):
 
 
 def folders_that_say_no(folder):
-    """As another user, since root may write anywhere; full disks, where they can be had."""
-    if os.geteuid() != 0:
-        print("not root: no other user, no small disks")
-        return
-    folder.chmod(0o755)
-    (folder / "theirs").mkdir()
-    (folder / "theirs").chmod(0o777)
-    (folder / "mine").mkdir(mode=0o700)
-    (folder / "mine/in").mkdir()
-    (folder / "read").mkdir(mode=0o755)
-    home = folder / "theirs/home"
-    refused(folder / "mine/home", says="cannot make the service's folder", user=True)
-    refused(folder / "read", says="nothing can be written to the service's folder", user=True)
-    refused(home, "--bucket", f"audit={folder}/mine/in", says="Permission denied", user=True)
-    refused(home, "--bucket", f"audit={folder}/read", says="nothing can be written to", user=True)
+    """Folders whose permissions forbid a start."""
+    command = with_ordinary_rights(cairn, folder)
+    home, closed, read = folder / "home", folder / "closed", folder / "read"
+    (closed / "in").mkdir(parents=True)
+    closed.chmod(0)
+    read.mkdir()
+    read.chmod(0o555)
+    refused(closed / "home", says="cannot make the service's folder", command=command)
+    refused(read, says="nothing can be written to the service's folder", command=command)
+    refused(home, "--bucket", f"audit={closed}/in", says="Permission denied", command=command)
+    refused(home, "--bucket", f"audit={read}", says="nothing can be written to", command=command)
     gone(home)
+    closed.chmod(0o700)
+
+
+def full_disks(folder):
+    """Small disks, which only root can make."""
     small = folder / "small"
     small.mkdir()
     sizes = 0
@@ -147,7 +145,7 @@ def homes_of_others(folder):
         refused(service.home, says="is not a database")
 
 
-with tempfile.TemporaryDirectory() as name:
-    for test in (mistakes_of_the_command_line, certificates, folders_that_say_no, homes_of_others):
+with tempfile.TemporaryDirectory(dir=place_for_others()) as name:
+    for test in (mistakes_of_the_command_line, certificates, folders_that_say_no, full_disks, homes_of_others):
         test(pathlib.Path(name))
         print(f"ok {test.__name__}", flush=True)
