@@ -10,13 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 from peers import check, run_test, skip  # noqa: E402
+from rights import place_for_others  # noqa: E402
 
 
 class Postgres:
-    """In a folder of its own, on a socket of its own, as a user that is not root; with `port` on 127.0.0.1 too."""
+    """A server with its data and its socket in `home`, which must be below place_for_others(); its user is not root.
+    With a `port` it also listens on 127.0.0.1."""
 
     def __init__(self, home, port=None):
         found = shutil.which("postgres") or next(iter(sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"))[::-1]), None)
@@ -34,7 +37,7 @@ class Postgres:
         self.server = None
         self.port = port or 5432
         self.listen = ["-c", f"listen_addresses={'127.0.0.1' if port else ''}", "-p", str(self.port)]
-        self.url = f"postgresql://cairn@/postgres?host={home}&port={self.port}"
+        self.url = f"postgresql://cairn@/postgres?host={urllib.parse.quote(str(home))}&port={self.port}"
 
     def run(self, program, *arguments):
         done = subprocess.run([self.bin / program, *map(str, arguments)], capture_output=True, text=True, cwd=self.home, **self.user)
@@ -59,7 +62,7 @@ class Postgres:
             self.server = None
 
     def psql(self, sql):
-        done = subprocess.run([self.bin / "psql", "-h", self.home, "-p", str(self.port), "-U", "cairn", "-d", "postgres", "-Atc", sql],
+        done = subprocess.run([self.bin / "psql", "-h", self.home, "-p", str(self.port), "-U", "cairn", "-d", "postgres", "-XAtc", sql],
                               capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
 
@@ -140,7 +143,7 @@ def the_server_dies(lake, server):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as lake_home, tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as lake_home, tempfile.TemporaryDirectory(dir=place_for_others()) as home:
         server = Postgres(pathlib.Path(home))
         try:
             server.start()

@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parent / "api"))
 sys.path.insert(0, str(HERE.parent / "lib"))
 from peers import check, in_venv, rows_of, run_test  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
+from rights import place_for_others  # noqa: E402
 from s3_world import REQUIREMENTS, open_world  # noqa: E402
 from service import Service  # noqa: E402
 
@@ -417,7 +418,7 @@ def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
     in_venv(venv, REQUIREMENTS)
     only = sys.argv[3:]
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(dir=place_for_others()) as home:
         server = Postgres(pathlib.Path(home))
         with contextlib.ExitStack() as stack:
             stack.callback(server.stop)
