@@ -112,8 +112,9 @@ class Service:
 
     def aws(self, *arguments, key=None, region=None, program=None):
         """The AWS CLI's run; version 1 of the virtual environment when no other is named."""
-        program = program or str(pathlib.Path(sys.prefix) / "bin/aws")
-        return subprocess.run([program, *arguments], capture_output=True, text=True,
+        # Not bin/aws: its first line cannot name an interpreter whose path has blanks.
+        command = [program] if program else [sys.executable, "-m", "awscli"]
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
                               env=self.environment(key, region))
 
     def aws_json(self, *arguments, **named):
