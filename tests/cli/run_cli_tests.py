@@ -13,18 +13,31 @@ A `.test` file is a list of
 
 `[exit 0]` is left out. Of a Markdown file the fenced blocks whose first line begins with `$ ` are run.
 Each file runs in an empty folder in which `data`, `AWSLogs` and `examples` lead to tests/data/cli, to
-the logs in it, and to examples/; commands of one file see each other's files. --update writes what is printed into the files.
+the logs in it, and to examples/; commands of one file see each other's files. Commands find cairn and the programs that
+tools/programs.txt lists, and no others. --update writes what is printed into the files.
 """
 import argparse
 import difflib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent / "data" / "cli"
+PROGRAMS = HERE.parent.parent / "tools/programs.txt"
+OPTIONAL = ["fish", "zsh"]  # a test uses them where they are installed
+
+
+def link_programs(folder):
+    """Puts links to the programs of tools/programs.txt into `folder`, so that no test depends on another one."""
+    lines = [line.partition(":")[2].split() for line in PROGRAMS.read_text().splitlines() if not line.startswith("#")]
+    for program in [*OPTIONAL, *(word for words in lines for word in words)]:
+        found = sys.executable if program == "python3" else shutil.which(program)
+        if found:
+            os.symlink(found, f"{folder}/{program}")
 
 
 def parse_block(lines):
@@ -115,11 +128,14 @@ def main():
     arguments.add_argument("--bin", required=True, help="folder of the cairn program")
     arguments.add_argument("files", nargs="*", type=pathlib.Path)
     arguments = arguments.parse_args()
-    environment = {"PATH": f"{os.path.abspath(arguments.bin)}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     files = arguments.files or sorted(HERE.glob("*.test"))
     failures = []
-    for path in files:
-        run_file(path, environment, arguments.update, failures)
+    with tempfile.TemporaryDirectory() as programs:
+        link_programs(programs)
+        os.symlink(os.path.abspath(arguments.bin) + "/cairn", f"{programs}/cairn")
+        environment = {"PATH": programs, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        for path in files:
+            run_file(path, environment, arguments.update, failures)
     if failures and not arguments.update:
         print("\n".join(failures))
         print(f"{len(failures)} of the commands printed something else; --update takes it over")
