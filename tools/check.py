@@ -134,7 +134,8 @@ def check_tidy(tally):
 
 
 def check_engines(tally):
-    """Other engines on lakes, and MinIO as S3; what they need is fetched and built once, below build/engines."""
+    """Other engines on lakes, and MinIO as S3; what they need is fetched and built once, below build/engines.
+    Each renews the record of its answers in tests/engines/recorded."""
     if not build(tally, "dev", "cairn"):
         return
     folder = root / "build/engines"
@@ -146,6 +147,9 @@ def check_engines(tally):
             tally.line(f"engines {name}", True, seconds, lines[-1])
         else:
             tally.add(f"engines {name}", ok, seconds, f"{sum(line.startswith('ok ') for line in lines)} tests", out)
+        for line in lines:
+            if line.startswith("record: "):
+                print(f"        {line}")
 
 
 STEPS = {"format": check_format, "dev": check_dev, "asan": check_asan, "tsan": check_tsan, "tidy": check_tidy,

@@ -69,13 +69,14 @@ def from_maven(folder, coordinates):
 class Cairn:
     """The program on one lake."""
 
-    def __init__(self, program, lake, *options, **settings):
+    def __init__(self, program, lake, *options, folder=None, **settings):
         self.program, self.lake, self.options = program, lake, ["--lake", str(lake), *map(str, options)]
+        self.folder = folder  # the working folder of commands
         self.environment = {**os.environ, **settings}
 
     def run(self, *arguments, code=0):
         done = subprocess.run([self.program, *map(str, arguments)], text=True, capture_output=True, check=False,
-                              env=self.environment)
+                              env=self.environment, cwd=self.folder)
         if code is not None and done.returncode != code:
             sys.exit(f"cairn {' '.join(map(str, arguments))} ended with {done.returncode}, not {code}:\n"
                      f"{done.stdout[-2000:]}{done.stderr[-2000:]}")

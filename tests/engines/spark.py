@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A lake as Spark reads it, and what Spark made of it as cairn reads it: spark.py CAIRN VENV FOLDER
 Spark reaches the table through the JDBC catalog in the lake's own catalog.db."""
+import json
 import os
 import pathlib
 import re
@@ -15,10 +16,12 @@ from lakes import CONDITIONS, Cairn, home_of, same_rows, shared_columns  # noqa:
 from older_lake import older_lake  # noqa: E402
 from peers import Moto, check, free_port, in_venv, leaves, rows_of, run_test, skip  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
+from record import lake_of_recipe, plain, record  # noqa: E402
 
 PACKAGES = ["org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0", "org.apache.iceberg:iceberg-aws-bundle:1.12.0",
             "org.xerial:sqlite-jdbc:3.54.1.0", "org.postgresql:postgresql:42.7.7"]
 TABLE = "cairn.cairn.cloudtrail"
+TYPES = {"string": "string", "boolean": "boolean", "long": "bigint", "timestamp": "timestamp_ntz", "list<string>": "array<string>"}
 DAY = "eventTime >= TIMESTAMP_NTZ '2026-10-02 00:00:00' AND eventTime < TIMESTAMP_NTZ '2026-10-03 00:00:00'"
 
 
@@ -65,6 +68,48 @@ class Lake:
     def pyiceberg(self):
         from pyiceberg.catalog import load_catalog
         return load_catalog("cairn", type="sql", **self.catalog).load_table("cairn.cloudtrail")
+
+
+class SparkAnswers:
+    """The answers of Spark; CairnAnswers documents the members."""
+
+    def __init__(self, lake):
+        self.lake = lake
+
+    def rows(self, query):
+        query = re.sub(r"\bFROM cloudtrail\b", f"FROM {TABLE}", query.replace("TIMESTAMP '", "TIMESTAMP_NTZ '"))
+        return [[plain(value) for value in row] for row in self.lake.spark.sql(query).collect()]
+
+    def counts(self, conditions):
+        return [self.rows(f"SELECT count(*) FROM cloudtrail WHERE {condition}")[0][0] for condition in conditions]
+
+    def value(self, path):
+        return path
+
+    def parsed(self, value):
+        return json.loads(value)
+
+    def types_of(self, paths):
+        return [self.lake.spark.table(TABLE).select(path).dtypes[0][1] for path in paths]
+
+    def snapshots(self):
+        return [self.rows(f"SELECT count(*) FROM cloudtrail VERSION AS OF {row.snapshot_id}")[0][0] for row in self.lake.meta("snapshots")]
+
+    def files(self):
+        return len(self.lake.meta("files", "file_path"))
+
+    def days(self):
+        return [(plain(row[0]), row[1]) for row in self.lake.meta("partitions", "partition.eventTime_day, record_count")]
+
+    def resource_arns(self):
+        return [row[0] for row in self.rows("SELECT explode(resourceARNs) FROM cloudtrail")]
+
+
+def recorded(spark, program, home):
+    """Renews recorded/spark.json."""
+    cairn = lake_of_recipe(program, home / "recorded")
+    lake = Lake(spark, cairn.lake, cairn, {}, {".uri": f"jdbc:sqlite:{cairn.lake}/catalog.db", ".warehouse": cairn.lake.as_uri()})
+    record("spark", {"engine": "Spark", "version": spark.version, "packages": PACKAGES[:1]}, SparkAnswers(lake), cairn, TYPES)
 
 
 def on_disk(spark, program, folder):
@@ -326,6 +371,9 @@ def main():
     only = sys.argv[4:]
     with tempfile.TemporaryDirectory(prefix="cairn-spark-") as home:
         home = pathlib.Path(home)
+        run_test(recorded, spark, program, home)
+        if only == [recorded.__name__]:
+            return
         made = Cairn(program, home / "none")
         logs = {"first": made.generate(home / "logs1", 8000, "--days", 4, "--story", "leaked-access-key"),
                 "second": made.generate(home / "logs2", 4000, "--days", 5, "--seed", 7, "--organization", "o-abcdefghij"),

@@ -16,8 +16,10 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 from lakes import CONDITIONS, Cairn, from_maven, same_rows, shared_columns  # noqa: E402
 from peers import Moto, check, free_port, in_venv, run_test, text  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
+from record import lake_of_recipe, record  # noqa: E402
 
 VERSION = 476
+TYPES = {"string": "varchar", "boolean": "boolean", "long": "bigint", "timestamp": "timestamp(6)", "list<string>": "array(varchar)"}
 DAY = "eventTime >= TIMESTAMP '2026-10-02 00:00:00' AND eventTime < TIMESTAMP '2026-10-03 00:00:00'"
 CATALOG = """connector.name=iceberg
 iceberg.catalog.type=jdbc
@@ -138,6 +140,49 @@ class Lake:
     def pyiceberg(self):
         from pyiceberg.catalog import load_catalog
         return load_catalog("cairn", type="sql", **self.catalog).load_table("cairn.cloudtrail")
+
+
+class TrinoAnswers:
+    """The answers of Trino; CairnAnswers documents the members."""
+
+    def __init__(self, lake):
+        self.lake = lake
+
+    def rows(self, query):
+        return self.lake.rows(query)
+
+    def counts(self, conditions):
+        return [self.rows(f"SELECT count(*) FROM cloudtrail WHERE {condition}")[0][0] for condition in conditions]
+
+    def value(self, path):
+        return path
+
+    def parsed(self, value):
+        return json.loads(value)
+
+    def types_of(self, paths):
+        return self.lake.trino.ask(f"SELECT {', '.join(paths)} FROM cloudtrail LIMIT 0", self.lake.name)[0]
+
+    def snapshots(self):
+        ids = self.rows('SELECT snapshot_id FROM "cloudtrail$snapshots" ORDER BY committed_at')
+        return [self.lake.one(f"SELECT count(*) FROM cloudtrail FOR VERSION AS OF {row[0]}") for row in ids]
+
+    def files(self):
+        return self.lake.one('SELECT count(*) FROM "cloudtrail$files"')
+
+    def days(self):
+        return self.rows('SELECT CAST(partition.eventTime_day AS varchar), record_count FROM "cloudtrail$partitions"')
+
+    def resource_arns(self):
+        return [row[0] for row in self.rows("SELECT arn FROM cloudtrail CROSS JOIN UNNEST(resourceARNs) AS t(arn)")]
+
+
+def recorded(trino, program, home, catalog):
+    """Renews recorded/trino.json."""
+    cairn = lake_of_recipe(program, home, "--catalog", catalog)
+    lake = Lake(trino, "recorded", cairn, {})
+    version = lake.one("SELECT node_version FROM system.runtime.nodes")
+    record("trino", {"engine": "Trino", "version": version}, TrinoAnswers(lake), cairn, TYPES)
 
 
 def agree(lake, what, *options, of="cloudtrail"):
@@ -320,6 +365,9 @@ def main():
                                      AWS_REGION="us-east-1", CAIRN_HOME=str(home / "home"))
                 theirs[name] = {"uri": f"postgresql+psycopg2://cairn@127.0.0.1:{postgres.port}/{name}", "s3.endpoint": moto.url,
                                 "s3.region": "us-east-1", "s3.access-key-id": "AKIAEXAMPLE", "s3.secret-access-key": "secret"}
+            postgres.psql("CREATE DATABASE recorded")
+            catalogs["recorded"] = CATALOG.format(port=postgres.port, database="recorded", place=(home / "recorded/lake").as_uri())
+            catalogs["recorded"] += "fs.hadoop.enabled=true\n"
             catalogs["glue"] = (GLUE + S3).format(endpoint=moto.url)
             trino = Trino(server, home, catalogs)
             try:
@@ -328,6 +376,9 @@ def main():
                         "second": made.generate(home / "logs2", 4000, "--days", 5, "--seed", 7),
                         "third": made.generate(home / "logs3", 2000, "--days", 3, "--seed", 9, "--accounts", 1)}
                 trino.wait()
+                run_test(recorded, trino, program, home / "recorded", f"postgresql://cairn@127.0.0.1:{postgres.port}/recorded")
+                if only == [recorded.__name__]:
+                    return
                 for name in ("disk", "far"):
                     lake = Lake(trino, name, cairns[name], theirs[name])
                     for test in (ingested, types, conditions, days_are_pruned, needles_use_bloom_filters, time_travel,
