@@ -136,7 +136,7 @@ def check_tidy(tally):
 def check_engines(tally):
     """Other engines on lakes, and MinIO as S3; what they need is fetched and built once, below build/engines.
     Each renews the record of its answers in tests/engines/recorded."""
-    if not build(tally, "dev", "cairn"):
+    if not build(tally, "dev", "cairn", "s3_probe"):
         return
     folder = root / "build/engines"
     for name in ("spark", "trino", "minio"):
