@@ -17,6 +17,9 @@ add_custom_target(unit_tests)
 add_custom_target(fuzz_replays)
 
 add_library(cairn_flags INTERFACE)
+if(CAIRN_BATCH GREATER 1 AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(cairn_flags INTERFACE -Wno-subobject-linkage)  # takes the sources of a batch for headers
+endif()
 target_include_directories(cairn_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_options(cairn_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wundef)
 # Names of files in objects are relative, so that ccache's objects serve every checkout.

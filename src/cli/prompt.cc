@@ -181,15 +181,14 @@ int run_prompt(query::Session& session, const SourceArguments& source, OutputArg
 
 int run_statement(query::Session& session, std::string_view statement,
                   const SourceArguments& source, const OutputArguments& output) {
-  using Steady = std::chrono::steady_clock;
-  const Steady::time_point start = Steady::now();
+  const auto start = std::chrono::steady_clock::now();
   const Result<uint64_t> rows = print_query(session, statement, output);
   if (!rows.ok()) {
     const int code = fail(rows.error());
     if (!source.coverage.empty()) finish_run(source, session.coverage());
     return code;
   }
-  const std::chrono::duration<double> elapsed = Steady::now() - start;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (is_terminal(STDERR_FILENO))
     print_error(dim(STDERR_FILENO, fmt::format("({} row{}, {:.2f} s)", with_thousands(rows.value()),
                                                rows.value() == 1 ? "" : "s", elapsed.count())) +

@@ -21,13 +21,13 @@ std::string_view column_of(const lang::athena::Bound& bound) {
 
 /// Comparisons of columns with texts, which cannot fail; "" when some scan has none.
 std::string values_asked_for(const std::vector<lang::athena::ScanBounds>& scans) {
-  constexpr size_t kValuesMax = 1000;
+  constexpr size_t kBoundValuesMax = 1000;
   std::string any;
   for (const auto& bounds : scans) {
     std::string all;
     for (const auto& bound : bounds) {
       const auto column = column_of(bound);
-      if (column.empty() || bound.values.empty() || bound.values.size() > kValuesMax) continue;
+      if (column.empty() || bound.values.empty() || bound.values.size() > kBoundValuesMax) continue;
       all += fmt::format("{}\"{}\" IN ({})", all.empty() ? "" : " AND ", column,
                          sql_list(bound.values));
     }
