@@ -17,8 +17,8 @@ import peers  # noqa: E402
 
 
 def in_venv(venv):
-    """Goes on in a virtual environment that has the clients."""
-    peers.in_venv(venv, HERE / "requirements.txt")
+    """Continues in a virtual environment that has the clients."""
+    peers.in_venv(venv)
 
 
 class Service:

@@ -1,5 +1,6 @@
 """Other people's programs for the tests: their packages in a virtual environment, their servers, what they say."""
 import datetime
+import fcntl
 import os
 import pathlib
 import socket
@@ -10,6 +11,7 @@ import time
 
 SKIPPED = 77  # a test that ends with it counts as skipped
 START_SECONDS = 60
+REQUIREMENTS = pathlib.Path(__file__).resolve().parent / "requirements.txt"  # of all tests but those of tests/engines
 
 # Servers of this machine are not reached through a proxy.
 for name in ("no_proxy", "NO_PROXY"):
@@ -33,19 +35,27 @@ def run_test(test, *arguments, where=""):
     print(f"ok {test.__name__}{where} ({time.monotonic() - begun:.1f} s)", flush=True)
 
 
-def in_venv(venv, requirements):
-    """Goes on in a virtual environment that has these packages; where they cannot be fetched the test says so and is
-    skipped."""
+def in_venv(venv, requirements=REQUIREMENTS):
+    """Continues in a virtual environment that has these packages. Makes it if there is none; tests that share one may
+    start at once, and a lock lets one of them make it. Skips the test if the packages cannot be fetched."""
     venv = pathlib.Path(venv)
-    stamp, wanted = venv / "requirements.txt", requirements.read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"putting the packages of {requirements.name} into {venv}", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        if subprocess.run([venv / "bin/python", "-m", "pip", "install", "-q", "-r", requirements], check=False).returncode != 0:
-            skip("the packages cannot be fetched")
-        stamp.write_text(wanted)
+    venv.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{venv}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_venv(venv, requirements)
     if pathlib.Path(sys.prefix).resolve() != venv.resolve():
         os.execv(venv / "bin/python", [str(venv / "bin/python"), *sys.argv])
+
+
+def make_venv(venv, requirements):
+    stamp, wanted = venv / "requirements.txt", requirements.read_text()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"putting the packages of {requirements.name} into {venv}", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    if subprocess.run([venv / "bin/python", "-m", "pip", "install", "-q", "-r", requirements], check=False).returncode != 0:
+        skip("the packages cannot be fetched")
+    stamp.write_text(wanted)
 
 
 def free_port():

@@ -167,7 +167,7 @@ def a_moved_lake(lake):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    in_venv(venv, HERE / "iceberg_requirements.txt")
+    in_venv(venv)
     with tempfile.TemporaryDirectory() as home:
         lake = Lake(program, pathlib.Path(home) / "lake")
         for test in (cairns_table_to_pyiceberg, pyicebergs_table_to_cairn, files_to_duckdb, a_moved_lake):

@@ -72,5 +72,5 @@ def main(program):
         columns_were_added(program, logs, lake, want, query)
 
 
-in_venv(sys.argv[2], HERE / "iceberg_requirements.txt")
+in_venv(sys.argv[2])
 main(sys.argv[1])

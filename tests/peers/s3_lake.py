@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent / "lib"))
 from peers import check, in_venv, rows_of, run_test  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
 from rights import place_for_others  # noqa: E402
-from s3_world import REQUIREMENTS, open_world  # noqa: E402
+from s3_world import open_world  # noqa: E402
 from service import Service  # noqa: E402
 
 COLUMNS = ["eventID", "eventTime", "eventName", "errorCode", "readOnly", "userIdentity.arn",
@@ -416,7 +416,7 @@ def the_service_uses_it(world):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    in_venv(venv, REQUIREMENTS)
+    in_venv(venv)
     only = sys.argv[3:]
     with tempfile.TemporaryDirectory(dir=place_for_others()) as home:
         server = Postgres(pathlib.Path(home))

@@ -163,7 +163,7 @@ def own_authority(probe, s3, home):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    in_venv(venv, HERE / "requirements.txt")
+    in_venv(venv)
     import boto3
     from botocore.config import Config
     with Moto() as moto, tempfile.TemporaryDirectory() as home:

@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "lib"))
 from peers import check, in_venv, run_test  # noqa: E402
-from s3_world import REQUIREMENTS, open_world  # noqa: E402
+from s3_world import open_world  # noqa: E402
 
 EVENTS = 200_000  # of one day: a data file of about 25 MB
 IN_ONE_BATCH = ["--batch-size", 1000]  # megabytes of JSON
@@ -155,7 +155,7 @@ def ingest_killed_at(world, lake, number, when):
 
 
 def main():
-    in_venv(sys.argv[2], REQUIREMENTS)
+    in_venv(sys.argv[2])
     only = sys.argv[3:]
     with open_world(sys.argv[1]) as world:
         world.run("generate", "--events", EVENTS, "--days", 1, "--seed", 5, "--output", world.folder / "logs")

@@ -15,7 +15,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 from peers import Moto  # noqa: E402
 
-REQUIREMENTS = HERE / "s3_lake_requirements.txt"
 REFUSAL = "<Error><Code>{}</Code><Message>refused by the test</Message></Error>"
 
 
@@ -128,7 +127,7 @@ class World:
 
 @contextlib.contextmanager
 def open_world(program, postgres=None):
-    """A World with an empty bucket `lake`; needs the packages of REQUIREMENTS."""
+    """A World with an empty bucket `lake`; needs the virtual environment."""
     import boto3
     from botocore.config import Config
     with Moto() as moto, tempfile.TemporaryDirectory(prefix="cairn-s3-") as folder:

@@ -201,7 +201,7 @@ def random_requests(probe, key, rounds):
 
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
-    in_venv(venv, HERE / "sigv4_requirements.txt")
+    in_venv(venv)
     os.environ.update(AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true")
     with tempfile.TemporaryDirectory() as folder:
         probe = Probe(program, folder)

@@ -439,7 +439,7 @@ def measure(bench, days):
 
 def main():
     program, venv = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
-    in_venv(venv, HERE / "awscli_requirements.txt")
+    in_venv(venv)
     import rsa
 
     keys = {name: rsa.newkeys(2048)[1] for name in ("one", "two")}
