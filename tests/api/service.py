@@ -14,6 +14,9 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 import peers  # noqa: E402
+from aws_cli import AwsCli  # noqa: E402
+
+aws_cli = AwsCli()
 
 
 def in_venv(venv):
@@ -112,9 +115,10 @@ class Service:
 
     def aws(self, *arguments, key=None, region=None, program=None):
         """The AWS CLI's run; version 1 of the virtual environment when no other is named."""
-        # Not bin/aws: its first line cannot name an interpreter whose path has blanks.
-        command = [program] if program else [sys.executable, "-m", "awscli"]
-        return subprocess.run([*command, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        if program is None:
+            done = aws_cli.run(arguments, self.environment(key, region))
+            return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        return subprocess.run([program, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL,
                               env=self.environment(key, region))
 
     def aws_json(self, *arguments, **named):

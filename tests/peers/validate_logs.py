@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
+from aws_cli import AwsCli  # noqa: E402
 from peers import in_venv  # noqa: E402
 
 UTC = datetime.timezone.utc
@@ -193,7 +194,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Bench:
     def __init__(self, program, home, keys):
-        self.program, self.home, self.keys = program, home, keys
+        self.program, self.home, self.keys, self.cli = program, home, keys, AwsCli()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -205,8 +206,8 @@ class Bench:
     def run(self, *command):
         return subprocess.run(command, capture_output=True, env=self.environment, timeout=600, cwd=self.home)
 
-    def aws(self, *options):
-        return self.run(sys.executable, "-m", "awscli", "cloudtrail", "validate-logs", *options)
+    def aws(self, *arguments):
+        return self.cli.run(["cloudtrail", *arguments], self.environment, self.home)
 
     def cairn(self, *options):
         return self.run(self.program, "validate-logs", *options)
@@ -217,7 +218,7 @@ class Bench:
         options = ("--trail-arn", trail, *options)
         if "--start-time" not in options:
             options += ("--start-time", "2025-03-14T08:00:00Z", "--end-time", "2025-03-14T20:00:00Z")
-        theirs = self.aws(*options, "--region", "us-east-1")
+        theirs = self.aws("validate-logs", *options, "--region", "us-east-1")
         got = self.cairn(*options, "--region", "us-east-1", *ours)
         assert got.returncode == theirs.returncode, (name, got, theirs)
         if theirs.returncode == 255:  # could not look; each says so in its own words
@@ -359,7 +360,7 @@ def check_copies(bench):
     when = ("--start-time", "2025-03-14T08:00:00Z", "--end-time", "2025-03-14T20:00:00Z")
     want = bench.cairn("--trail-arn", ARN, *when, "--verbose")
     keys = pathlib.Path(bench.home) / "keys.json"
-    listed = bench.run(sys.executable, "-m", "awscli", "cloudtrail", "list-public-keys")
+    listed = bench.aws("list-public-keys")
     keys.write_bytes(listed.stdout)
     for place in ("b", "copies/b", "elsewhere/AWSLogs/below"):
         folder = pathlib.Path(bench.home) / "copy"
@@ -425,7 +426,7 @@ def measure(bench, days):
     keys.write_text(json.dumps({"PublicKeyList": [{"Value": value, "Fingerprint": world.fingerprint(name)}
                                                   for name, value in world.listed.items()]}))
     runs = {"cairn, folder": lambda: bench.cairn(str(folder / "b"), "--public-keys", str(keys), *when),
-            "cairn, server": lambda: bench.cairn(*when), "aws, server": lambda: bench.aws(*when)}
+            "cairn, server": lambda: bench.cairn(*when), "aws, server": lambda: bench.aws("validate-logs", *when)}
     wanted = None
     for name, run in runs.items():
         began, used = time.monotonic(), os.times()
