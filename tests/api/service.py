@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 import peers  # noqa: E402
 from aws_cli import AwsCli  # noqa: E402
+from cairn import memory_folder  # noqa: E402
 
 aws_cli = AwsCli()
 
@@ -30,7 +31,7 @@ class Service:
     def __init__(self, cairn, *options, home=None):
         self.cairn, self.options = str(cairn), options
         self.own_home = home is None
-        self.home = pathlib.Path(home or tempfile.mkdtemp(prefix="cairn-serve-"))
+        self.home = pathlib.Path(home or tempfile.mkdtemp(prefix="cairn-serve-", dir=memory_folder()))
         self.process = None
         self.key = None
 

@@ -59,7 +59,7 @@ def canonical(record):
 
 class Lake(unittest.TestCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cairn-lake-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cairn-lake-", dir=runner.memory_folder()))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.lake = self.folder / "lake"
 

@@ -9,6 +9,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
+from cairn import memory_folder  # noqa: E402
 from peers import check, in_venv  # noqa: E402
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -168,7 +169,7 @@ def a_moved_lake(lake):
 def main():
     program, venv = sys.argv[1], pathlib.Path(sys.argv[2])
     in_venv(venv)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as home:
         lake = Lake(program, pathlib.Path(home) / "lake")
         for test in (cairns_table_to_pyiceberg, pyicebergs_table_to_cairn, files_to_duckdb, a_moved_lake):
             test(lake)

@@ -9,6 +9,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
+from cairn import memory_folder  # noqa: E402
 from older_lake import older_lake  # noqa: E402
 from peers import difference, in_venv, rows_of  # noqa: E402
 
@@ -44,7 +45,7 @@ def main(program):
     import duckdb
     import pyarrow.dataset
     from pyiceberg.catalog import load_catalog
-    with tempfile.TemporaryDirectory(prefix="cairn-open-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cairn-open-", dir=memory_folder()) as folder:
         lake = pathlib.Path(folder) / "lake"
         logs = pathlib.Path(folder) / "logs"
         run(program, "generate", "--events", 5000, "--days", 3, "--output", logs)

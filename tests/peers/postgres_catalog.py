@@ -13,6 +13,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from cairn import memory_folder  # noqa: E402
 from peers import check, run_test, skip  # noqa: E402
 from rights import place_for_others  # noqa: E402
 
@@ -143,7 +144,7 @@ def the_server_dies(lake, server):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as lake_home, tempfile.TemporaryDirectory(dir=place_for_others()) as home:
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as lake_home, tempfile.TemporaryDirectory(dir=place_for_others()) as home:
         server = Postgres(pathlib.Path(home))
         try:
             server.start()

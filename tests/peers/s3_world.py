@@ -13,6 +13,7 @@ import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
+from cairn import memory_folder  # noqa: E402
 from peers import Moto  # noqa: E402
 
 REFUSAL = "<Error><Code>{}</Code><Message>refused by the test</Message></Error>"
@@ -130,7 +131,7 @@ def open_world(program, postgres=None):
     """A World with an empty bucket `lake`; needs the virtual environment."""
     import boto3
     from botocore.config import Config
-    with Moto() as moto, tempfile.TemporaryDirectory(prefix="cairn-s3-") as folder:
+    with Moto() as moto, tempfile.TemporaryDirectory(prefix="cairn-s3-", dir=memory_folder(4 << 30)) as folder:
         s3 = boto3.client("s3", endpoint_url=moto.url, region_name="us-east-1", aws_access_key_id="AKIAEXAMPLE",
                           aws_secret_access_key="secret", config=Config(s3={"addressing_style": "path"}))
         s3.create_bucket(Bucket="lake")
