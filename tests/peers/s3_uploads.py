@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Files of a lake that are large enough to go to S3 (moto's server) in parts: s3_uploads.py CAIRN VENV
 Parts are refused and lost, uploads are given up, the program is killed at each request of one."""
+import base64
+import gzip
 import hashlib
 import json
 import pathlib
+import random
 import signal
 import sys
 import threading
@@ -15,9 +18,25 @@ sys.path.insert(0, str(HERE.parent / "lib"))
 from peers import check, in_venv, run_test  # noqa: E402
 from s3_world import open_world  # noqa: E402
 
-EVENTS = 200_000  # of one day: a data file of about 25 MB
+EVENTS = 20_000  # of one day
+EVENT_BYTES = 1100  # that do not compress, so the day's data file has about 22 MB
 IN_ONE_BATCH = ["--batch-size", 1000]  # megabytes of JSON
 PART_BYTES = 16 << 20  # S3Options::part_bytes, which commands leave as it is
+
+
+def write_logs(folder):
+    """Writes log files of EVENTS events. A few large events take a fifth of the time of the many small ones that
+    `cairn generate` would need for a file of this size."""
+    chance = random.Random(5)
+    for hour in range(20):
+        records = [{"eventVersion": "1.08", "eventTime": f"2026-10-01T{hour:02}:{number % 60:02}:00Z", "eventName": "PutObject",
+                    "eventID": f"{hour}-{number}", "eventSource": "s3.amazonaws.com", "awsRegion": "us-east-1",
+                    "recipientAccountId": "111122223333", "requestParameters":
+                    {"key": base64.b64encode(chance.randbytes(EVENT_BYTES)).decode()}} for number in range(EVENTS // 20)]
+        name = f"111122223333_CloudTrail_us-east-1_20261001T{hour:02}00Z_{hour:016}.json.gz"
+        path = folder / "AWSLogs/111122223333/CloudTrail/us-east-1/2026/10/01" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(json.dumps({"Records": records}).encode(), 1))
 
 
 def is_upload(path):
@@ -158,7 +177,7 @@ def main():
     in_venv(sys.argv[2])
     only = sys.argv[3:]
     with open_world(sys.argv[1]) as world:
-        world.run("generate", "--events", EVENTS, "--days", 1, "--seed", 5, "--output", world.folder / "logs")
+        write_logs(world.folder / "logs")
         for test in (parts_are_sent_again, uploads_given_up_leave_nothing, interrupted_uploads_leave_nothing,
                      killed_at_every_request_of_an_upload):
             if only and test.__name__ not in only:
