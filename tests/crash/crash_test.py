@@ -5,6 +5,7 @@ First the n-th call that changes the lake's files ends the process, tears a writ
 processes are killed at random moments. After each, the same command must finish the work with no repair."""
 import concurrent.futures
 import itertools
+import json
 import os
 import pathlib
 import random
@@ -16,9 +17,14 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+from cairn import memory_folder  # noqa: E402
+
 CAIRN, FAULTS = sys.argv[1:3]
 KILLS = int(os.environ.get("CAIRN_CRASH_KILLS", "200"))
 EVENTS = 400
+WORKERS = min(8, max(2, os.cpu_count() or 2))
+FOLDER = memory_folder()  # FAULTS makes the faults, so no disk is needed
 problems = []
 
 
@@ -40,7 +46,7 @@ def require(condition, what):
 
 def every_call(name, prepare, arguments, wanted, kind):
     """`arguments` on a copy of the prepared lake, ended at each call; afterwards it runs to its end."""
-    with tempfile.TemporaryDirectory(prefix="cairn-crash-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cairn-crash-", dir=FOLDER) as folder:
         folder = pathlib.Path(folder)
         prepare(folder / "start")
         before = events(folder / "start")
@@ -73,17 +79,24 @@ def one_call(name, folder, worker, before, arguments, wanted, kind, at):
     require(between in (before, wanted) or before is None and between == 0, f"{what}: {between} events right after it")
     again = run(arguments(lake))
     require(again.returncode == 0, f"{what}: the next run fails: {again.stderr[:500]}")
-    after = events(lake)
-    require(after == wanted, f"{what}: {after} events instead of {wanted}")
-    check = run(["lake", "check", "--lake", lake, "--json"])
-    require(check.returncode == 0, f"{what}: check: {check.stdout[:500]} {check.stderr[:300]}")
+    check_whole(lake, wanted, what)
     return calls
 
 
+def check_whole(lake, wanted, what):
+    """Reads every file of the lake; it holds each wanted event once."""
+    check = run(["lake", "check", "--lake", lake, "--json"])
+    require(check.returncode == 0, f"{what}: check: {check.stdout[:500]} {check.stderr[:300]}")
+    if check.returncode == 0:
+        report = json.loads(check.stdout)
+        got = report["events"], report["duplicates"]
+        require(got == (wanted, 0), f"{what}: {got[0]} events, {got[1]} of them twice, instead of {wanted}")
+
+
 def together(work):
-    """`work(0)` and `work(1)` at once; an exception of one is the test's."""
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(work, worker) for worker in range(2)]:
+    """Runs `work(0)`, `work(1)`… at once. Raises what one of them raises."""
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        for done in [pool.submit(work, worker) for worker in range(WORKERS)]:
             done.result()
 
 
@@ -100,21 +113,21 @@ def events(lake):
 
 
 def random_kills(logs, wanted):
-    with tempfile.TemporaryDirectory(prefix="cairn-kill-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cairn-kill-", dir=FOLDER) as folder:
         folder = pathlib.Path(folder)
         began = time.monotonic()
         run(["ingest", logs, "--lake", folder / "whole", "--batch-size", 1])
         whole = time.monotonic() - began
-        killed, finished = [0, 0], [0, 0]
+        killed, finished = [0] * WORKERS, [0] * WORKERS
 
         def work(worker):
             rng, lake = random.Random(7 + worker), folder / f"lake{worker}"
             for _ in range(2 * KILLS):
-                if killed[worker] >= KILLS // 2:
+                if killed[worker] >= -(-KILLS // WORKERS):
                     break
                 child = subprocess.Popen([CAIRN, "ingest", str(logs), "--lake", str(lake), "--batch-size", "1"],
                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-                time.sleep(rng.uniform(0, whole * 1.5))  # two run at once
+                time.sleep(rng.uniform(0, whole * 1.5))  # several run at once
                 if child.poll() is None:
                     child.send_signal(signal.SIGKILL)
                     killed[worker] += 1
@@ -125,8 +138,7 @@ def random_kills(logs, wanted):
             run(["ingest", logs, "--lake", lake, "--batch-size", "1"])
             after = events(lake)
             require(after == wanted, f"after {killed[worker]} kills: {after} events instead of {wanted}")
-            check = run(["lake", "check", "--lake", lake])
-            require(check.returncode == 0, f"after {killed[worker]} kills: {check.stdout}")
+            check_whole(lake, wanted, f"after {killed[worker]} kills")
 
         together(work)
         print(f"ok    killed {sum(killed)} times at random; the work was finished {sum(finished)} times on the way",
@@ -134,7 +146,7 @@ def random_kills(logs, wanted):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="cairn-logs-") as folder:
+    with tempfile.TemporaryDirectory(prefix="cairn-logs-", dir=FOLDER) as folder:
         folder = pathlib.Path(folder)
         run(["generate", "--events", EVENTS, "--days", 2, "--batch", 240, "--output", folder / "a"])
         run(["generate", "--events", EVENTS, "--days", 2, "--batch", 240, "--seed", 2, "--output", folder / "b"])
