@@ -26,10 +26,10 @@ def in_venv(venv):
 
 
 class Service:
-    """A running service; killed and removed at the end."""
+    """A running service, with `settings` in its environment; killed and removed at the end."""
 
-    def __init__(self, cairn, *options, home=None):
-        self.cairn, self.options = str(cairn), options
+    def __init__(self, cairn, *options, home=None, **settings):
+        self.cairn, self.options, self.settings = str(cairn), options, settings
         self.own_home = home is None
         self.home = pathlib.Path(home or tempfile.mkdtemp(prefix="cairn-serve-", dir=memory_folder()))
         self.process = None
@@ -56,7 +56,7 @@ class Service:
         out = open(self.home / "stdout.txt", "wb")
         self.process = subprocess.Popen([self.cairn, "serve", "--home", str(self.home), "--listen", "127.0.0.1:0",
                                          *self.options, *more], stdout=out, stderr=self.log,
-                                        env={**os.environ, "HOME": str(self.home)})
+                                        env={**os.environ, "HOME": str(self.home), **self.settings})
         end = time.monotonic() + 60
         while True:
             text = (self.home / "stdout.txt").read_text()
