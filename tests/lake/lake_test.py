@@ -1,5 +1,6 @@
 """The lake through the program: what goes in comes out, once, whatever happens in between.
-lake_test.py CAIRN"""
+lake_test.py CAIRN [TEST…]"""
+import concurrent.futures
 import gzip
 import json
 import os
@@ -352,5 +353,21 @@ def canonical_event(line):
     return event
 
 
+def run_at_once(names):
+    """Runs the test methods, each with a lake of its own, in as many threads as there are processors."""
+    def run(name):
+        result = unittest.TestResult()
+        Lake(name).run(result)
+        return result
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        results = list(pool.map(run, names))
+    for test, trace in [problem for result in results for problem in result.failures + result.errors]:
+        print(f"FAILED {test}\n{trace}")
+    failed = sum(not result.wasSuccessful() for result in results)
+    print(f"{len(results)} tests, {failed} failed")
+    return 1 if failed else 0
+
+
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=1)
+    sys.exit(run_at_once(sys.argv[2:] or unittest.defaultTestLoader.getTestCaseNames(Lake)))
