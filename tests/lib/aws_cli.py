@@ -1,8 +1,9 @@
 """Runs the AWS CLI 1 of the virtual environment, without its start-up for most command lines.
 
 The start of `aws` takes four fifths of the processor time of a short command. So a process imports the CLI once and forks
-for each command line; the child calls the CLI's `main`, as `aws` does, with its own environment, folder and output. The
-process has one thread, so its forks are safe. The first command line of each operation is still a start of the program."""
+for each command line; the child does what `aws` does, with its own environment, folder and output. The process has one
+thread, so its forks are safe. The first command line of each operation is still a start of the program. The forks read no
+configuration file: the tests have none."""
 import atexit
 import json
 import os
@@ -44,9 +45,8 @@ class AwsCli:
         return subprocess.CompletedProcess(["aws", *arguments], code, out.encode("latin-1"), err.encode("latin-1"))
 
 
-def run_in_child(arguments, environment, cwd, out, err):
+def run_in_child(driver, arguments, environment, cwd, out, err):
     """Becomes `aws` with these arguments; does not return."""
-    import awscli.clidriver
     code = 70
     try:
         os.dup2(out.fileno(), 1)
@@ -57,7 +57,7 @@ def run_in_child(arguments, environment, cwd, out, err):
         os.chdir(cwd)
         sys.argv = ["aws", *arguments]
         try:
-            code = awscli.clidriver.main()
+            code = driver.main(arguments)
         except SystemExit as end:
             code = end.code
         sys.stdout.flush()
@@ -76,12 +76,15 @@ def serve():
         os.dup2(nothing.fileno(), 1)
     import awscli.clidriver
     import awscli.customizations.cloudtrail.validation  # noqa: F401
-    awscli.clidriver.create_clidriver()  # imports the commands
+    os.environ["AWS_CONFIG_FILE"] = os.devnull
+    driver = awscli.clidriver.create_clidriver()
+    for service in ("cloudtrail", "s3"):  # their models stay parsed
+        driver.session.create_client(service, "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     for line in requests:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             child = os.fork()
             if child == 0:
-                run_in_child(*json.loads(line), out, err)
+                run_in_child(driver, *json.loads(line), out, err)
             code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             texts = []
             for stream in (out, err):
