@@ -1,4 +1,4 @@
-# cairn_module(<name> [DEPENDS <module>...] [LINKS <external target>...] [TEST_LINKS <target>...] [ALONE <.cc>...]
+# cairn_module(<name> [SLOW_TESTS] [DEPENDS <module>...] [LINKS <external target>...] [TEST_LINKS <target>...] [ALONE <.cc>...]
 #              SOURCES <.cc>...)
 #
 # One static library per folder under src/. Suffixes pick the role of a file:
@@ -6,7 +6,8 @@
 #   *_fuzz.cc becomes one fuzz target each, *_bench.cc one benchmark each.
 #
 # Sources are compiled in batches of CAIRN_BATCH (docs/decisions/0015); those named after ALONE are not.
-# Tests carry the label `unit` or `fuzz`; the targets unit_tests and fuzz_replays build them all.
+# Tests carry the label `unit` or `fuzz`, and `fast` unless SLOW_TESTS is given; `./test fast` runs those that do. The
+# targets unit_tests and fuzz_replays build them all.
 set(CAIRN_TEST_DATA "$ENV{CAIRN_TEST_DATA}" CACHE PATH "Folder of real logs for tests; they pass, and say so, without it")
 if(NOT CAIRN_TEST_DATA)
   set(CAIRN_TEST_DATA ${PROJECT_SOURCE_DIR}/../shared/data)
@@ -74,7 +75,7 @@ if(NOT CAIRN_FUZZ)
 endif()
 
 function(cairn_module name)
-  cmake_parse_arguments(M "" "" "DEPENDS;LINKS;TEST_LINKS;ALONE;SOURCES" ${ARGN})
+  cmake_parse_arguments(M "SLOW_TESTS" "" "DEPENDS;LINKS;TEST_LINKS;ALONE;SOURCES" ${ARGN})
   set(tests ${M_SOURCES})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(fuzzers ${M_SOURCES})
@@ -96,9 +97,13 @@ function(cairn_module name)
     cairn_batches(batches tests "${tests}")
     add_executable(${name}_test ${batches})
     target_link_libraries(${name}_test PRIVATE cairn_${name} GTest::gtest_main ${M_TEST_LINKS})
-    target_compile_options(${name}_test PRIVATE ${CAIRN_TEST_OPTIONS})
+    target_compile_options(${name}_test PRIVATE -O0)  # its own code need not be fast
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES LABELS unit ENVIRONMENT "CAIRN_TEST_DATA=${CAIRN_TEST_DATA}")
+    set(labels unit)
+    if(NOT M_SLOW_TESTS)
+      list(APPEND labels fast)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" ENVIRONMENT "CAIRN_TEST_DATA=${CAIRN_TEST_DATA}")
     add_dependencies(unit_tests ${name}_test)
   endif()
   foreach(file ${fuzzers})
@@ -110,7 +115,7 @@ function(cairn_module name)
     else()
       target_link_libraries(${stem} PRIVATE cairn_fuzz_replay)
       add_test(NAME ${stem} COMMAND ${stem} ${PROJECT_SOURCE_DIR}/tests/corpus/${stem})
-      set_tests_properties(${stem} PROPERTIES LABELS fuzz)
+      set_tests_properties(${stem} PROPERTIES LABELS "fuzz;fast")
       add_dependencies(fuzz_replays ${stem})
     endif()
   endforeach()

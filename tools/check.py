@@ -1,33 +1,59 @@
-"""All checks, for ./test: check.py ROOT [STEP…]. One line per step with its time; details only of what failed."""
+"""All checks, for ./test: check.py ROOT [STEP…]. Prints one line per step with its time, details only of what failed, and
+at the end the slowest tests and steps.
+
+Builds run one after the other, and the tests of a preset run while the next preset is built: a build keeps the cores busy
+when tests wait. Of each preset the tests labelled `fast` come first, so that most faults show early."""
+import concurrent.futures
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import xml.etree.ElementTree
 
+from build import configure, ninja_command
+
 root = pathlib.Path(sys.argv[1]).resolve()
+sys.path.insert(0, str(root / "tests/lib"))
+from cairn import memory_folder  # noqa: E402
+
 jobs = os.cpu_count() or 2
 DETAIL_LINES = 60  # of one failure; the whole text is in build/<preset>/
+SLOWEST = 10
+HANG_SECONDS = 3600  # a test that takes longer is taken for hung, also on a busy machine
+MEMORY_BYTES_MIN = 4 << 30  # of a folder in memory that serves all tests
 
 
 class Tally:
+    """What passed and failed, and how long each test and step took. Thread-safe."""
+
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.durations = []  # (seconds, name)
+        self.lock = threading.Lock()
 
     def add(self, name, ok, seconds, note="", detail=""):
-        """One check that is not a ctest test."""
-        self.passed += ok
-        self.failed += not ok
-        self.line(name, ok, seconds, note)
-        if not ok:
-            show(detail)
+        """Counts one check that is not a ctest test."""
+        with self.lock:
+            self.passed += ok
+            self.failed += not ok
+            self.durations.append((seconds, name))
+            self.line(name, ok, seconds, note)
+            if not ok:
+                show(detail)
 
     @staticmethod
     def line(name, ok, seconds, note):
         print(f"{'ok    ' if ok else 'FAILED'}  {name:<34} {seconds:6.1f} s  {note}".rstrip(), flush=True)
+
+    def show_slowest(self):
+        print(f"the {SLOWEST} slowest tests and steps:")
+        for seconds, name in sorted(self.durations, reverse=True)[:SLOWEST]:
+            print(f"        {name:<34} {seconds:6.1f} s")
 
 
 def show(text):
@@ -54,7 +80,7 @@ def sources():
     return [str(p.relative_to(root)) for f in folders for p in (root / f).rglob("*") if p.suffix in (".cc", ".h")]
 
 
-def check_format(tally):
+def check_format(tally, _):
     files = sources()
     ok, out, seconds = run(["clang-format", "--dry-run", "--Werror", *files])
     bad = sorted({line.split(":")[0] for line in out.splitlines() if "clang-format-violations" in line})
@@ -63,77 +89,82 @@ def check_format(tally):
 
 
 def build(tally, preset, *targets):
-    """Configures and builds; false when tests cannot run."""
-    folder = root / "build" / preset
-    ok, out, seconds = True, "", 0.0
-    presets = root / "CMakePresets.json"
-    ninja = folder / "build.ninja"
-    if not ninja.exists() or presets.stat().st_mtime > ninja.stat().st_mtime:
-        ok, out, seconds = run(["cmake", "--preset", preset])
-        if ok:
-            ninja.touch()
+    """Configures and builds; returns false if its tests cannot run."""
+    started = time.monotonic()
+    failures = configure(root, preset)
+    ok = failures is None
     if ok:
-        ok, out, more = run(["ninja", "-C", str(folder), "-k", "0", *targets])
-        seconds += more
-    failures = "\n".join(line for line in out.splitlines() if not re.match(r"\[\d+/\d+\] ", line))
-    tally.add(f"build {preset}", ok, seconds, "warnings are errors" if preset == "dev" else "", failures)
+        ok, out, _ = run(ninja_command(root, preset, "-k", "0", *targets))
+        failures = "\n".join(line for line in out.splitlines() if not re.match(r"\[\d+/\d+\] ", line))
+    note = "warnings are errors" if preset == "dev" else ""
+    tally.add(f"build {preset}", ok, time.monotonic() - started, note, failures)
     return ok
 
 
-def ctest(tally, preset, *selection):
-    """Runs tests of a built preset and counts each."""
+def ctest(tally, preset, what, *selection, **environment):
+    """Runs tests of a built preset and counts each. `what` names the selection."""
     folder = root / "build" / preset
-    report = folder / "junit.xml"
+    report = folder / f"junit-{what}.xml"
     report.unlink(missing_ok=True)
-    _, out, seconds = run(["ctest", "--test-dir", str(folder), "-j", str(jobs), "--timeout", "900",
-                           "--output-junit", str(report), *selection])
+    with tempfile.TemporaryDirectory(prefix="cairn-tests-", dir=memory_folder(MEMORY_BYTES_MIN)) as temporary:
+        _, out, seconds = run(["ctest", "--test-dir", str(folder), "-j", str(jobs), "--timeout", str(HANG_SECONDS),
+                               "--output-junit", str(report), *selection],
+                              env={**os.environ, "TMPDIR": temporary, **environment})
+    name = f"ctest {preset} {what}"
     if not report.exists():
-        tally.add(f"ctest {preset}", False, seconds, "", out)
+        tally.add(name, False, seconds, "", out)
         return
     cases = xml.etree.ElementTree.parse(report).getroot().findall("testcase")
     skipped = [case for case in cases if case.find("skipped") is not None]
     failed = [case for case in cases if case.get("status") != "run" and case not in skipped]
-    tally.passed += len(cases) - len(failed) - len(skipped)
-    tally.failed += len(failed)
-    if not cases:
-        tally.failed += 1
     note = f"{len(cases)} tests" + (f", {len(failed)} failed" if failed else "")
     note += f", skipped: {' '.join(case.get('name') for case in skipped)}" if skipped else ""
-    tally.line(f"ctest {preset}", not failed and bool(cases), seconds, note)
-    for case in failed:
-        print(f"        --- {case.get('name')} ({preset})")
-        show(case.findtext("system-out") or out)
+    with tally.lock:
+        tally.passed += len(cases) - len(failed) - len(skipped)
+        tally.failed += len(failed) + (not cases)
+        tally.durations += [(float(case.get("time")), f"{case.get('name')} ({preset})") for case in cases]
+        tally.line(name, not failed and bool(cases), seconds, note)
+        for case in failed:
+            print(f"        --- {case.get('name')} ({preset})")
+            show(case.findtext("system-out") or out)
 
 
-def check_dev(tally):
+def check_fast(tally, tests):
     if build(tally, "dev"):
-        ctest(tally, "dev")
+        tests.submit(ctest, tally, "dev", "fast", "-L", "^fast$")
 
 
-def check_asan(tally):
+def check_dev(tally, tests):
+    if build(tally, "dev"):
+        tests.submit(ctest, tally, "dev", "fast", "-L", "^fast$")
+        tests.submit(ctest, tally, "dev", "slow", "-LE", "^fast$")
+
+
+def check_asan(tally, tests):
     """Memory and undefined behaviour, where outside bytes are decoded: unit tests and fuzz corpora."""
     if build(tally, "asan", "unit_tests", "fuzz_replays"):
-        ctest(tally, "asan", "-L", "^(unit|fuzz)$")
+        tests.submit(ctest, tally, "asan", "all", "-L", "^(unit|fuzz)$")
 
 
-def check_tsan(tally):
+def check_tsan(tally, tests):
     """Data races, in the modules that start threads."""
-    # DuckDB's library is not instrumented, so its locks are not seen.
-    os.environ["TSAN_OPTIONS"] = "ignore_noninstrumented_modules=1"
     modules = ("io", "source", "spool", "engine", "store", "query", "access", "ingest", "generate", "trails", "server")
     threaded = [name for name in modules if (root / "src" / name / "CMakeLists.txt").exists()]
     if threaded and build(tally, "tsan", *[f"{name}_test" for name in threaded]):
-        ctest(tally, "tsan", "-R", f"^({'|'.join(threaded)})$")
+        # DuckDB's library is not instrumented, so its locks are not seen.
+        tests.submit(ctest, tally, "tsan", "all", "-R", f"^({'|'.join(threaded)})$",
+                     TSAN_OPTIONS="ignore_noninstrumented_modules=1")
 
 
-def check_tidy(tally):
-    """clang-tidy needs the compile commands and header lists that the dev build leaves."""
-    ok, out, seconds = run(["python3", "tools/clang_tidy.py", "build/dev"])
+def check_tidy(tally, _):
+    """clang-tidy needs a configured build only."""
+    fault = configure(root, "tidy")
+    ok, out, seconds = (False, fault, 0) if fault else run(["python3", "tools/clang_tidy.py", "build/tidy"])
     note = next((line for line in reversed(out.splitlines()) if line.startswith("clang_tidy: ")), "")
     tally.add("clang-tidy", ok, seconds, note.removeprefix("clang_tidy: "), out)
 
 
-def check_engines(tally):
+def check_engines(tally, _):
     """Other engines on lakes, and MinIO as S3; what they need is fetched and built once, below build/engines.
     Each renews the record of its answers in tests/engines/recorded."""
     if not build(tally, "dev", "cairn", "s3_probe"):
@@ -152,22 +183,40 @@ def check_engines(tally):
                 print(f"        {line}")
 
 
-STEPS = {"format": check_format, "dev": check_dev, "asan": check_asan, "tsan": check_tsan, "tidy": check_tidy,
-         "engines": check_engines}
-# Half an hour on two cores the first time; two gigabytes to fetch.
-ASKED_FOR_BY_NAME = {"tidy", "engines"}
+class TestQueue:
+    """Runs of ctest, one after the other, beside the builds."""
+
+    def __init__(self, pool):
+        self.pool, self.runs = pool, []
+
+    def submit(self, work, *arguments, **named):
+        self.runs.append(self.pool.submit(work, *arguments, **named))
+
+    def wait(self):
+        for one in self.runs:
+            one.result()
+
+
+STEPS = {"format": check_format, "fast": check_fast, "dev": check_dev, "asan": check_asan, "tsan": check_tsan,
+         "tidy": check_tidy, "engines": check_engines}
+# `fast` is a part of `dev`; the others take half an hour on two cores, and two gigabytes of downloads.
+ASKED_FOR_BY_NAME = {"fast", "tidy", "engines"}
 
 
 def main():
     wanted = sys.argv[2:] or [name for name in STEPS if name not in ASKED_FOR_BY_NAME]
     unknown = [name for name in wanted if name not in STEPS]
     if unknown:
-        print(f"test: no step is called {unknown[0]}\nhint: the steps are {', '.join(STEPS)}", file=sys.stderr)
+        print(f"test: unknown step '{unknown[0]}'\nhint: the steps are {', '.join(STEPS)}", file=sys.stderr)
         return 2
     started = time.monotonic()
     tally = Tally()
-    for name in wanted:
-        STEPS[name](tally)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        tests = TestQueue(pool)
+        for name in wanted:
+            STEPS[name](tally, tests)
+        tests.wait()
+    tally.show_slowest()
     print(f"{(time.monotonic() - started) / 60:.1f} minutes")
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0

@@ -1,13 +1,17 @@
-"""clang-tidy over the sources of a build: clang_tidy.py BUILD. A source whose text, headers, flags and settings
-were clean before is not looked at again; what was clean is kept in BUILD/clang-tidy/."""
+"""clang-tidy over the sources of a configured build: clang_tidy.py BUILD [PATH…]. PATHs limit it to files below them.
+
+Sources are looked at in the batches in which they are compiled: most of clang-tidy's time goes into headers, which a batch
+reads once. A batch whose text, headers, flags and settings were clean before is not looked at again; what was clean is
+kept in BUILD/clang-tidy/."""
 import concurrent.futures
 import hashlib
 import json
 import os
 import pathlib
-import shlex
+import re
 import subprocess
 import sys
+import time
 
 build = pathlib.Path(sys.argv[1]).resolve()
 root = pathlib.Path(__file__).resolve().parent.parent
@@ -19,14 +23,19 @@ def output_of(*command):
     return subprocess.run(command, text=True, errors="replace", capture_output=True, check=False).stdout
 
 
-def headers_by_object():
-    """What each object was compiled from, as ninja learned it from the compiler."""
-    found, current = {}, None
-    for line in output_of("ninja", "-C", str(build), "-t", "deps").splitlines():
-        if line.startswith("    "):
-            current.append(line.strip())
-        elif line and ":" in line:
-            current = found.setdefault(line.split(":")[0], [])
+INCLUDE = re.compile(rb'^#include "([^"]+)"', re.MULTILINE)
+
+
+def included_by(path, found):
+    """Adds the project's files that `path` includes, and what these include."""
+    for name in INCLUDE.findall(path.read_bytes()):
+        for folder in (root / "src", path.parent):
+            file = folder / name.decode()
+            if file.exists():
+                if file not in found:
+                    found.add(file)
+                    included_by(file, found)
+                break
     return found
 
 
@@ -42,58 +51,69 @@ def digest_of(path):
     return digests[path]
 
 
-def jobs_of():
-    headers = headers_by_object()
-    common = output_of("clang-tidy", "--version") + digest_of(root / ".clang-tidy")
+def jobs_of(chosen):
+    common = output_of("clang-tidy", "--version") + digest_of(root / ".clang-tidy") + digest_of(pathlib.Path(__file__))
     jobs, seen = [], set()
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
-        if source in seen or not any(source.is_relative_to(root / folder) for folder in FOLDERS):
+        if source in seen or not any(source.is_relative_to(folder) for folder in (*(root / name for name in FOLDERS), build)):
             continue
         seen.add(source)
-        words = shlex.split(entry["command"])
+        files = sorted(included_by(source, set()))
+        if chosen and not any(file.is_relative_to(path) for file in (source, *files) for path in chosen):
+            continue
         key = hashlib.sha256((common + entry["command"] + digest_of(source)).encode())
-        for header in headers.get(words[words.index("-o") + 1], []):
-            path = (build / header).resolve()
-            if path.is_relative_to(root) and not path.is_relative_to(root / "build"):
-                key.update(digest_of(path).encode())
-        jobs.append((source, stamps / key.hexdigest()))
+        for file in files:
+            key.update(digest_of(file).encode())
+        weight = sum(file.stat().st_size for file in files if file.suffix == ".cc") + source.stat().st_size
+        jobs.append((source, stamps / key.hexdigest(), weight))
     return jobs
 
 
 def look_at(job):
-    source, stamp = job
-    command = ["clang-tidy", "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
-    if source.stem.endswith("_test"):
+    source, stamp, _ = job
+    checks = []
+    if source.stem.endswith("_test") or source.stem.startswith("tests_"):
         # The analyzer spends most of its time in the test macros; fixtures have protected destructors.
-        command.append("--checks=-clang-analyzer-*,-performance-*,-cppcoreguidelines-virtual-class-destructor")
+        checks += ["-clang-analyzer-*", "-performance-*", "-cppcoreguidelines-virtual-class-destructor"]
     elif source.stem.endswith("_fuzz"):
-        command.append("--checks=-google-build-using-namespace")
+        checks.append("-google-build-using-namespace")
+    if source.is_relative_to(build):
+        checks.append("-bugprone-suspicious-include")  # a batch includes sources
+    # The analyzer takes the sources of a batch for headers.
+    command = ["clang-tidy", "-p", str(build), "--quiet", f"--checks={','.join(checks)}",
+               *(f"--extra-arg={word}" for word in ("-Wno-unknown-warning-option", "-Xclang", "-analyzer-opt-analyze-headers"))]
     done = subprocess.run([*command, str(source)], text=True, errors="replace", capture_output=True, check=False)
     if done.returncode == 0:
-        stamp.write_text(str(source.relative_to(root)))
+        stamp.write_text(str(source))
         return ""
     return done.stdout or done.stderr
 
 
 def main():
     stamps.mkdir(exist_ok=True)
-    jobs = jobs_of()
-    kept = {stamp.name for _, stamp in jobs}
-    for old in stamps.iterdir():
-        if old.name not in kept:
-            old.unlink()
-    # The longest first, so that no core waits for one big file at the end.
-    new = sorted((job for job in jobs if not job[1].exists()), key=lambda job: -job[0].stat().st_size)
+    chosen = [pathlib.Path(name).resolve() for name in sys.argv[2:]]
+    jobs = jobs_of(chosen)
+    if not chosen:
+        kept = {stamp.name for _, stamp, _ in jobs}
+        for old in stamps.iterdir():
+            if old.name not in kept:
+                old.unlink()
+    # The largest first, so that no core waits for one batch at the end.
+    new = sorted((job for job in jobs if not job[1].exists()), key=lambda job: -job[2])
+    faults, began = [], time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        faults = [text for text in pool.map(look_at, new) if text]
+        for count, text in enumerate(pool.map(look_at, new), 1):
+            if text:
+                faults.append(text)
+            print(f"clang_tidy: {count} of {len(new)} batches, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     seen = set()
     for text in faults:
         for line in text.replace(f"{root}/", "").splitlines():
             if line not in seen or " error: " not in line:
                 print(line)
             seen.add(line)
-    print(f"clang_tidy: {len(jobs)} files, {len(new)} looked at, {len(faults)} with findings")
+    print(f"clang_tidy: {len(jobs)} batches, {len(new)} looked at, {len(faults)} with findings")
     return 1 if faults else 0
 
 

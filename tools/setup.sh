@@ -82,22 +82,5 @@ fetch_duckdb() {
     die "DuckDB could not be fetched" "npm must reach its registry; 'npm ping' tells"
 }
 
-# build PRESET TARGET...: configures build/PRESET when it must be, builds, says nothing when there
-# is nothing to do. Output goes to standard error; ninja's own exit code is the result.
-build() {
-  local folder="$root/build/$1" preset=$1 log
-  shift
-  mkdir -p "$folder"
-  if [ ! -f "$folder/build.ninja" ] || [ "$root/CMakePresets.json" -nt "$folder/build.ninja" ]; then
-    log="$folder/configure.log"
-    say "cairn: configuring build/$preset"
-    (cd "$root" && cmake --preset "$preset") >"$log" 2>&1 || {
-      cat "$log" >&2
-      rm -f "$folder/build.ninja"
-      return 1
-    }
-    touch "$folder/build.ninja"
-  fi
-  case "$(ninja -C "$folder" -n "$@" 2>/dev/null)" in *"no work to do"*) return 0 ;; esac
-  ninja -C "$folder" "$@" >&2
-}
+# build PRESET TARGET...: configures build/PRESET when it must be and builds; prints nothing when there is nothing to do.
+build() { python3 "$root/tools/build.py" "$root" "$@"; }

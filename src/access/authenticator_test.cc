@@ -11,7 +11,7 @@
 namespace cairn::access {
 namespace {
 
-class AuthenticatorTest : public testing::Test {
+class AuthenticatorTest : public ::testing::Test {
  protected:
   int64_t now() const { return keys_.clock.now; }
 

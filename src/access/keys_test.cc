@@ -23,7 +23,7 @@ class TestClock final : public io::Clock {
   int64_t now = 1'760'000'000'000'000;
 };
 
-class KeysTest : public testing::Test {
+class KeysTest : public ::testing::Test {
  protected:
   KeysTest()
       : folder_(std::filesystem::temp_directory_path() /

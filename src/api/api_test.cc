@@ -20,7 +20,7 @@ class CountingRandom final : public io::Random {
   uint64_t last_ = 0;
 };
 
-class ApiTest : public testing::Test {
+class ApiTest : public ::testing::Test {
  protected:
   ApiTest() {
     ApiOptions options;

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class BucketsTest : public testing::Test {
+class BucketsTest : public ::testing::Test {
  protected:
   BucketsTest()
       : folder_(fs::temp_directory_path() / ("cairn_buckets_test_" + std::to_string(getpid()))) {

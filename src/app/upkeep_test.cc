@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class UpkeepTest : public testing::Test {
+class UpkeepTest : public ::testing::Test {
  protected:
   UpkeepTest() {
     std::string pattern = (fs::temp_directory_path() / "cairn-upkeep-XXXXXX").string();

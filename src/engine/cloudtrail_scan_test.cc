@@ -17,7 +17,7 @@ constexpr const char* kRecord =
     R"("eventTime":"2025-03-14T09:00:00Z","eventName":"A","readOnly":false,"requestParameters":{"n":1.50},)"
     R"("responseElements":null,"newField":[1,{"x":"y"}],"eventID":"1"})";
 
-class ScanTest : public testing::Test {
+class ScanTest : public ::testing::Test {
  protected:
   ScanTest()
       : folder_(fs::temp_directory_path() / ("cairn_scan_test_" + std::to_string(getpid()))) {

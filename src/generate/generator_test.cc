@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class GenerateTest : public testing::Test {
+class GenerateTest : public ::testing::Test {
  protected:
   GenerateTest()
       : folder_(fs::temp_directory_path() / ("cairn_generate_test_" + std::to_string(getpid()))) {}

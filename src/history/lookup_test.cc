@@ -21,7 +21,7 @@ constexpr std::string_view kRole =
     R"("userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::111111111111:assumed-role/r/s@x"})";
 
 /// A folder of log files that goes away with the test.
-class LookupTest : public testing::Test {
+class LookupTest : public ::testing::Test {
  protected:
   LookupTest()
       : folder_(fs::path(testing::TempDir()) /

@@ -55,7 +55,7 @@ TEST(Identity, every_part_counts_and_parts_do_not_run_together) {
 }
 
 /// A folder of log files and a lake, gone at the end.
-class IngestTest : public testing::Test {
+class IngestTest : public ::testing::Test {
  protected:
   IngestTest() {
     std::string pattern = (fs::temp_directory_path() / "cairn-ingest-XXXXXX").string();

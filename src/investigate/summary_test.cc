@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A folder of log files that goes away with the test.
-class SummaryTest : public testing::Test {
+class SummaryTest : public ::testing::Test {
  protected:
   SummaryTest()
       : folder_(fs::path(testing::TempDir()) /

@@ -330,7 +330,7 @@ std::string with_paths(std::string sql, const std::filesystem::path& folder) {
   return sql;
 }
 
-class Sandbox : public testing::Test {
+class Sandbox : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     world_ = std::make_unique<World>();

@@ -353,7 +353,7 @@ constexpr Attack kAttacks[] = {
 #undef CANARY
 #undef THEIRS
 
-class Scope : public testing::Test {
+class Scope : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { world_ = std::make_unique<World>(); }
 

@@ -121,7 +121,7 @@ class Maker {
   std::mt19937 dice_{kSeed};
 };
 
-class PredicateAgreeTest : public testing::Test {
+class PredicateAgreeTest : public ::testing::Test {
  protected:
   PredicateAgreeTest() {
     folder_ = std::filesystem::temp_directory_path() / fmt::format("cairn_predicate_{}", getpid());

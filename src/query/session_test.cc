@@ -18,7 +18,7 @@ constexpr const char* kEvents = R"({"Records":[
 {"eventVersion":"1.08","eventTime":"2024-03-06T12:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","awsRegion":"us-east-1","sourceIPAddress":"2001:db8::7","userAgent":"console","userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::444455556666:assumed-role/admin/bob","accountId":"444455556666"},"requestID":"r3","eventID":"e3","readOnly":false,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"444455556666","eventCategory":"Management"}
 ]})";
 
-class SessionTest : public testing::Test {
+class SessionTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() /

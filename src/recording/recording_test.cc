@@ -23,7 +23,7 @@ class SetClock final : public io::Clock {
   int64_t now = 1'774'000'000'000'000;  // 2026-03-20T09:46:40Z
 };
 
-class RecordingTest : public testing::Test {
+class RecordingTest : public ::testing::Test {
  protected:
   RecordingTest()
       : folder_(fs::temp_directory_path() / fmt::format("cairn_recording_test_{}", getpid())) {

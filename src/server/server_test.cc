@@ -126,7 +126,7 @@ class Client {
   int socket_;
 };
 
-class ServerTest : public testing::Test {
+class ServerTest : public ::testing::Test {
  protected:
   void start(const ServerLimits& limits = {}, int threads = 4) {
     ServerOptions options;

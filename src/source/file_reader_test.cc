@@ -21,7 +21,7 @@ std::string log_of(int events) {
   return text + "]}";
 }
 
-class FileReaderTest : public testing::Test {
+class FileReaderTest : public ::testing::Test {
  protected:
   FileReaderTest()
       : folder_(fs::temp_directory_path() /

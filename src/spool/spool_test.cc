@@ -24,7 +24,7 @@ class FixedClock final : public io::Clock {
   int64_t now_us() const override { return 1'774'000'000'000'000; }
 };
 
-class SpoolTest : public testing::Test {
+class SpoolTest : public ::testing::Test {
  protected:
   SpoolTest() : folder_(fs::temp_directory_path() / fmt::format("cairn_spool_test_{}", getpid())) {
     fs::remove_all(folder_);

@@ -20,7 +20,7 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-class CatalogTest : public testing::Test {
+class CatalogTest : public ::testing::Test {
  protected:
   CatalogTest() : url_("sqlite://" + (folder_.path() / "catalog.db").string()) {}
 

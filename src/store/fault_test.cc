@@ -114,7 +114,7 @@ class FaultyCatalog final : public Catalog {
 
 using Names = std::set<std::string>;
 
-class FaultTest : public testing::TestWithParam<bool> {
+class FaultTest : public ::testing::TestWithParam<bool> {
  protected:
   // A lake with files a, b, c.
   void begin() {

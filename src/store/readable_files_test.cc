@@ -78,7 +78,7 @@ class FarStore final : public io::ObjectStore {
   std::vector<std::string> asked_;
 };
 
-class ReadableFilesTest : public testing::Test {
+class ReadableFilesTest : public ::testing::Test {
  protected:
   ReadableFilesTest() : far_(std::make_shared<FarStore>(folder_.path() / "far")) {}
 

@@ -22,7 +22,7 @@ constexpr std::string_view kFirst =
     "INSERT INTO things VALUES ('one', 1, NULL);";
 constexpr std::string_view kSecond = "ALTER TABLE things ADD COLUMN colour TEXT DEFAULT 'red';";
 
-class StateDatabaseTest : public testing::Test {
+class StateDatabaseTest : public ::testing::Test {
  protected:
   StateDatabaseTest() : path_((folder_.path() / "state.db").string()) {}
 

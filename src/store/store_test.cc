@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class StoreTest : public testing::Test {
+class StoreTest : public ::testing::Test {
  protected:
   StoreTest() { open_lake(folder_.path() / "lake"); }
 

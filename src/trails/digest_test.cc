@@ -6,9 +6,9 @@
 namespace cairn::trails {
 namespace {
 
+using testing::kHome;
 using testing::kHour;
 using testing::kMinute;
-using testing::kHome;
 using testing::kSecond;
 using testing::World;
 

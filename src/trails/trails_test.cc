@@ -6,8 +6,8 @@
 namespace cairn::trails {
 namespace {
 
-using testing::kMinute;
 using testing::kHome;
+using testing::kMinute;
 using testing::World;
 
 const Scope kElsewhere{.account = "111122223333", .region = "us-east-1"};

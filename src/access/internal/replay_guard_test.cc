@@ -39,7 +39,7 @@ TEST(ReplayGuard, HoldsNoMoreThanItMay) {
   EXPECT_TRUE(guard.admit(signature(0), 1001, 500));
 }
 
-class ReplayGuardOnDisk : public testing::Test {
+class ReplayGuardOnDisk : public ::testing::Test {
  protected:
   ReplayGuardOnDisk()
       : folder_(std::filesystem::temp_directory_path() /

@@ -8,7 +8,7 @@ namespace {
 using trails::testing::kHour;
 using trails::testing::World;
 
-class TrailOperationsTest : public testing::Test {
+class TrailOperationsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     world_.options.topics["topic"] = {{.url = "http://127.0.0.1:1/"}};

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class S3FaceTest : public testing::Test {
+class S3FaceTest : public ::testing::Test {
  protected:
   S3FaceTest()
       : folder_(fs::temp_directory_path() / fmt::format("cairn_s3_face_test_{}", getpid())),

@@ -14,7 +14,7 @@ namespace cairn::trails {
 namespace {
 
 // Its time never passes, so wait_idle() waits for as long as it takes.
-class CrewTest : public testing::Test {
+class CrewTest : public ::testing::Test {
  protected:
   io::testing::FakeTime time_;
 };
