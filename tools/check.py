@@ -156,12 +156,20 @@ def check_tsan(tally, tests):
                      TSAN_OPTIONS="ignore_noninstrumented_modules=1")
 
 
-def check_tidy(tally, _):
-    """clang-tidy needs a configured build only."""
-    fault = configure(root, "tidy")
-    ok, out, seconds = (False, fault, 0) if fault else run(["python3", "tools/clang_tidy.py", "build/tidy"])
+def clang_tidy(tally, preset, *options):
+    """Needs a configured build only."""
+    fault = configure(root, preset)
+    ok, out, seconds = (False, fault, 0) if fault else run(["python3", "tools/clang_tidy.py", *options, f"build/{preset}"])
     note = next((line for line in reversed(out.splitlines()) if line.startswith("clang_tidy: ")), "")
-    tally.add("clang-tidy", ok, seconds, note.removeprefix("clang_tidy: "), out)
+    tally.add(preset, ok, seconds, note.removeprefix("clang_tidy: "), out)
+
+
+def check_tidy(tally, _):
+    clang_tidy(tally, "tidy")
+
+
+def check_analyze(tally, _):
+    clang_tidy(tally, "analyze", "--analyzer")
 
 
 def check_engines(tally, _):
@@ -198,9 +206,9 @@ class TestQueue:
 
 
 STEPS = {"format": check_format, "fast": check_fast, "dev": check_dev, "asan": check_asan, "tsan": check_tsan,
-         "tidy": check_tidy, "engines": check_engines}
-# `fast` is a part of `dev`; the others take half an hour on two cores, and two gigabytes of downloads.
-ASKED_FOR_BY_NAME = {"fast", "tidy", "engines"}
+         "tidy": check_tidy, "analyze": check_analyze, "engines": check_engines}
+# `fast` is a part of `dev`; the others take half an hour on two cores each, or two gigabytes of downloads.
+ASKED_FOR_BY_NAME = {"fast", "tidy", "analyze", "engines"}
 
 
 def main():

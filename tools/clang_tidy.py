@@ -1,8 +1,10 @@
-"""clang-tidy over the sources of a configured build: clang_tidy.py BUILD [PATH…]. PATHs limit it to files below them.
+"""clang-tidy over the sources of a configured build: clang_tidy.py [--analyzer] BUILD [PATH…]
 
-Sources are looked at in the batches in which they are compiled: most of clang-tidy's time goes into headers, which a batch
-reads once. A batch whose text, headers, flags and settings were clean before is not looked at again; what was clean is
-kept in BUILD/clang-tidy/."""
+By default all checks but those of clang's analyzer, over sources in the batches in which they are compiled: most of the
+time goes into headers, which a batch reads once. With --analyzer the analyzer's alone, over each source by itself (in a
+batch it would take the sources for headers); not over tests, where it spends its time in macros. PATHs limit both to
+files below them. What was clean before, with its headers, flags and settings, is not looked at again; that is kept in
+BUILD/clang-tidy/."""
 import concurrent.futures
 import hashlib
 import json
@@ -13,7 +15,8 @@ import subprocess
 import sys
 import time
 
-build = pathlib.Path(sys.argv[1]).resolve()
+analyzer = "--analyzer" in sys.argv
+build, *chosen = (pathlib.Path(name).resolve() for name in sys.argv[1:] if name != "--analyzer")
 root = pathlib.Path(__file__).resolve().parent.parent
 stamps = build / "clang-tidy"
 FOLDERS = ("src", "bench", "tests", "tools")
@@ -51,7 +54,7 @@ def digest_of(path):
     return digests[path]
 
 
-def jobs_of(chosen):
+def jobs_of():
     common = output_of("clang-tidy", "--version") + digest_of(root / ".clang-tidy") + digest_of(pathlib.Path(__file__))
     jobs, seen = [], set()
     for entry in json.loads((build / "compile_commands.json").read_text()):
@@ -59,8 +62,10 @@ def jobs_of(chosen):
         if source in seen or not any(source.is_relative_to(folder) for folder in (*(root / name for name in FOLDERS), build)):
             continue
         seen.add(source)
+        if analyzer and source.stem.endswith(("_test", "_fuzz", "_bench")):
+            continue
         files = sorted(included_by(source, set()))
-        if chosen and not any(file.is_relative_to(path) for file in (source, *files) for path in chosen):
+        if chosen and not any(file.is_relative_to(path) for file in (source, *files) if file.suffix == ".cc" for path in chosen):
             continue
         key = hashlib.sha256((common + entry["command"] + digest_of(source)).encode())
         for file in files:
@@ -72,17 +77,14 @@ def jobs_of(chosen):
 
 def look_at(job):
     source, stamp, _ = job
-    checks = []
+    checks = ["-*", "clang-analyzer-*"] if analyzer else ["-clang-analyzer-*"]
     if source.stem.endswith("_test") or source.stem.startswith("tests_"):
-        # The analyzer spends most of its time in the test macros; fixtures have protected destructors.
-        checks += ["-clang-analyzer-*", "-performance-*", "-cppcoreguidelines-virtual-class-destructor"]
+        checks += ["-performance-*", "-cppcoreguidelines-virtual-class-destructor"]  # fixtures have protected destructors
     elif source.stem.endswith("_fuzz"):
         checks.append("-google-build-using-namespace")
     if source.is_relative_to(build):
         checks.append("-bugprone-suspicious-include")  # a batch includes sources
-    # The analyzer takes the sources of a batch for headers.
-    command = ["clang-tidy", "-p", str(build), "--quiet", f"--checks={','.join(checks)}",
-               *(f"--extra-arg={word}" for word in ("-Wno-unknown-warning-option", "-Xclang", "-analyzer-opt-analyze-headers"))]
+    command = ["clang-tidy", "-p", str(build), "--quiet", f"--checks={','.join(checks)}", "--extra-arg=-Wno-unknown-warning-option"]
     done = subprocess.run([*command, str(source)], text=True, errors="replace", capture_output=True, check=False)
     if done.returncode == 0:
         stamp.write_text(str(source))
@@ -92,8 +94,7 @@ def look_at(job):
 
 def main():
     stamps.mkdir(exist_ok=True)
-    chosen = [pathlib.Path(name).resolve() for name in sys.argv[2:]]
-    jobs = jobs_of(chosen)
+    jobs = jobs_of()
     if not chosen:
         kept = {stamp.name for _, stamp, _ in jobs}
         for old in stamps.iterdir():
@@ -106,14 +107,14 @@ def main():
         for count, text in enumerate(pool.map(look_at, new), 1):
             if text:
                 faults.append(text)
-            print(f"clang_tidy: {count} of {len(new)} batches, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            print(f"clang_tidy: {count} of {len(new)} files, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     seen = set()
     for text in faults:
         for line in text.replace(f"{root}/", "").splitlines():
             if line not in seen or " error: " not in line:
                 print(line)
             seen.add(line)
-    print(f"clang_tidy: {len(jobs)} batches, {len(new)} looked at, {len(faults)} with findings")
+    print(f"clang_tidy: {len(jobs)} files, {len(new)} looked at, {len(faults)} with findings")
     return 1 if faults else 0
 
 
