@@ -333,37 +333,37 @@ std::string with_paths(std::string sql, const std::filesystem::path& folder) {
 class Sandbox : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    world_ = std::make_unique<World>();
+    shared_world = std::make_unique<World>();
     for (const auto* ending : {".csv", ".json", ".txt"})
-      std::ofstream(world_->folder() / (std::string("bait") + ending))
+      std::ofstream(shared_world->folder() / (std::string("bait") + ending))
           << "{\"a\":\"" << kBait << "\"}\n";
     ::setenv("CAIRN_BAIT", kBait, 1);
   }
 
-  static void TearDownTestSuite() { world_.reset(); }
+  static void TearDownTestSuite() { shared_world.reset(); }
 
   static bool wrote_something() {
-    for (const auto& entry : std::filesystem::directory_iterator(world_->folder()))
+    for (const auto& entry : std::filesystem::directory_iterator(shared_world->folder()))
       if (entry.path().filename().string().starts_with("out")) return true;
     return false;
   }
 
   static query::Session open(World::Over over, query::SessionLimits limits = {},
                              io::Waiter* waiter = nullptr) {
-    return world_->open(over, true,
-                        {.threads = 2, .sandboxed = true, .limits = limits, .waiter = waiter});
+    return shared_world->open(
+        over, true, {.threads = 2, .sandboxed = true, .limits = limits, .waiter = waiter});
   }
 
-  static std::unique_ptr<World> world_;
+  static std::unique_ptr<World> shared_world;
 };
 
-std::unique_ptr<World> Sandbox::world_;
+std::unique_ptr<World> Sandbox::shared_world;
 
 TEST_F(Sandbox, RefusesWhatIsNotAllowed) {
   for (const auto over : {World::Over::logs, World::Over::lake}) {
     auto session = open(over);
     for (const auto& [text, why] : kRefused) {
-      const auto sql = with_paths(text, world_->folder());
+      const auto sql = with_paths(text, shared_world->folder());
       const auto came = answer(session, sql);
       EXPECT_TRUE(came.starts_with("error: ")) << why << "\n" << sql << "\n" << came;
       EXPECT_EQ(came.find(kBait), std::string::npos) << why << "\n" << sql << "\n" << came;
@@ -380,7 +380,7 @@ TEST_F(Sandbox, RefusesWhatIsNotAllowed) {
 TEST_F(Sandbox, RunsWhatOnlyComputes) {
   for (const auto over : {World::Over::logs, World::Over::lake}) {
     auto session = open(over);
-    auto plain = world_->open(over, true, {.threads = 2});
+    auto plain = shared_world->open(over, true, {.threads = 2});
     for (const auto* sql : kAllowed) {
       const auto came = answer(session, sql);
       EXPECT_FALSE(came.starts_with("error: ")) << sql << "\n" << came;
@@ -395,7 +395,7 @@ TEST_F(Sandbox, RunsWhatOnlyComputes) {
 // The list of functions against the engine's own catalog, so that a new version of the engine
 // cannot bring in what nobody thought of.
 TEST_F(Sandbox, AllowsNoFunctionWithEffects) {
-  auto plain = world_->open(World::Over::logs, true, {});
+  auto plain = shared_world->open(World::Over::logs, true, {});
   auto session = open(World::Over::logs);
   auto rows = plain.sql(
       "SELECT DISTINCT function_name, function_type, coalesce(stability, '') FROM "
@@ -432,8 +432,8 @@ TEST_F(Sandbox, AllowsNoFunctionWithEffects) {
 
 // The second wall: the engine itself, whatever reaches it.
 TEST_F(Sandbox, TheEngineIsLocked) {
-  const auto csv = (world_->folder() / "bait.csv").string();
-  const auto data = world_->folder() / "all" / "lake";
+  const auto csv = (shared_world->folder() / "bait.csv").string();
+  const auto data = shared_world->folder() / "all" / "lake";
   auto database = engine::Database::open({});
   ASSERT_TRUE(database.ok());
   auto connection = database.value().connect();
@@ -447,10 +447,10 @@ TEST_F(Sandbox, TheEngineIsLocked) {
         std::string("SET lock_configuration = false"), std::string("SET threads = 1"),
         std::string("RESET enable_external_access"), std::string("INSTALL httpfs"),
         std::string("LOAD httpfs"), fmt::format("ATTACH '{}.db'", csv),
-        fmt::format("COPY (SELECT 1) TO '{}'", (world_->folder() / "out.csv").string()),
-        fmt::format("EXPORT DATABASE '{}'", (world_->folder() / "out").string()),
-        fmt::format("SET temp_directory = '{}'", world_->folder().string()),
-        fmt::format("SET allowed_directories = ['{}']", world_->folder().string())}) {
+        fmt::format("COPY (SELECT 1) TO '{}'", (shared_world->folder() / "out.csv").string()),
+        fmt::format("EXPORT DATABASE '{}'", (shared_world->folder() / "out").string()),
+        fmt::format("SET temp_directory = '{}'", shared_world->folder().string()),
+        fmt::format("SET allowed_directories = ['{}']", shared_world->folder().string())}) {
     const auto came = connection.value().query_text(sql);
     EXPECT_FALSE(came.ok() && came.value().find(kBait) != std::string::npos) << sql;
     EXPECT_FALSE(came.ok() && came.value() != "0") << sql << ": " << came.value();
@@ -463,7 +463,7 @@ TEST_F(Sandbox, TheEngineIsLocked) {
 
 TEST_F(Sandbox, WritesNoFile) {
   auto session = open(World::Over::lake);
-  const auto out = (world_->folder() / "out.parquet").string();
+  const auto out = (shared_world->folder() / "out.parquet").string();
   EXPECT_FALSE(session.sql_to_parquet("SELECT 1", out).ok());
   EXPECT_FALSE(wrote_something());
 }

@@ -355,9 +355,9 @@ constexpr Attack kAttacks[] = {
 
 class Scope : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { world_ = std::make_unique<World>(); }
+  static void SetUpTestSuite() { shared_world = std::make_unique<World>(); }
 
-  static void TearDownTestSuite() { world_.reset(); }
+  static void TearDownTestSuite() { shared_world.reset(); }
 
   static std::string without_root(std::string text, const std::string& root) {
     for (size_t at = text.find(root); at != std::string::npos; at = text.find(root, at))
@@ -368,20 +368,21 @@ class Scope : public ::testing::Test {
   static void expect_wall(World::Over over, bool sandboxed) {
     const query::SessionOptions options{
         .threads = 2, .accounts = std::vector<std::string>{kOurs}, .sandboxed = sandboxed};
-    auto all = world_->open(over, true, options);
-    auto own = world_->open(over, false, options);
+    auto all = shared_world->open(over, true, options);
+    auto own = shared_world->open(over, false, options);
     for (const auto& [sql, why] : kAttacks) {
-      const auto seen = without_root(outcome(all, sql), (world_->folder() / "all").string());
+      const auto seen = without_root(outcome(all, sql), (shared_world->folder() / "all").string());
       EXPECT_FALSE(tells_of_others(seen)) << why << "\n" << sql << "\n" << seen.substr(0, 4000);
-      const auto expected = without_root(outcome(own, sql), (world_->folder() / "own").string());
+      const auto expected =
+          without_root(outcome(own, sql), (shared_world->folder() / "own").string());
       EXPECT_EQ(seen, expected) << why << "\n" << sql;
     }
   }
 
-  static std::unique_ptr<World> world_;
+  static std::unique_ptr<World> shared_world;
 };
 
-std::unique_ptr<World> Scope::world_;
+std::unique_ptr<World> Scope::shared_world;
 
 TEST_F(Scope, NothingOfOthersComesOutOfLogs) {
   expect_wall(World::Over::logs, false);
@@ -402,7 +403,7 @@ TEST_F(Scope, NothingOfOthersComesOutOfALakeInTheSandbox) {
 // That the attacks are real: without a scope the canary is there to be found.
 TEST_F(Scope, WithoutItOthersAreThere) {
   for (const auto over : {World::Over::logs, World::Over::lake}) {
-    auto session = world_->open(over, true, {.threads = 2});
+    auto session = shared_world->open(over, true, {.threads = 2});
     EXPECT_TRUE(tells_of_others(answer(session, "SELECT * FROM cloudtrail")));
     EXPECT_TRUE(tells_of_others(answer(session,
                                        "SELECT 1 FROM cloudtrail WHERE CAST(CASE WHEN "
@@ -414,7 +415,7 @@ TEST_F(Scope, WithoutItOthersAreThere) {
 TEST_F(Scope, ShowsAllOfOnesOwn) {
   for (const auto over : {World::Over::logs, World::Over::lake}) {
     const std::vector<std::string> ours{kOurs};
-    auto session = world_->open(over, true, {.threads = 2, .accounts = ours});
+    auto session = shared_world->open(over, true, {.threads = 2, .accounts = ours});
     EXPECT_EQ(answer(session, "SELECT count(*) AS n, count(DISTINCT eventID) AS m FROM cloudtrail"),
               "n:BIGINT|m:BIGINT\n12|12");
   }
@@ -423,7 +424,7 @@ TEST_F(Scope, ShowsAllOfOnesOwn) {
 TEST_F(Scope, OfSeveralAccountsIsTheirSum) {
   const std::vector<std::string> both{kTheirs, kOurs};
   for (const auto over : {World::Over::logs, World::Over::lake}) {
-    auto session = world_->open(over, true, {.threads = 2, .accounts = both});
+    auto session = shared_world->open(over, true, {.threads = 2, .accounts = both});
     const auto rows = answer(session, "SELECT recipientAccountId AS a FROM cloudtrail GROUP BY 1");
     EXPECT_EQ(rows, "a:VARCHAR\n111122223333\n444455556666\nNULL");
   }
@@ -431,7 +432,7 @@ TEST_F(Scope, OfSeveralAccountsIsTheirSum) {
 
 TEST_F(Scope, HoldsForQuestionsOfFeatures) {
   const std::vector<std::string> ours{kOurs};
-  auto session = world_->open(World::Over::lake, true, {.threads = 2, .accounts = ours});
+  auto session = shared_world->open(World::Over::lake, true, {.threads = 2, .accounts = ours});
   for (const bool records : {false, true}) {
     auto rows = session.ask({.sql =
                                  [](std::string_view events) {
@@ -451,7 +452,8 @@ TEST_F(Scope, HoldsForQuestionsOfFeatures) {
 
 TEST_F(Scope, OfNobodyIsEmpty) {
   for (const auto over : {World::Over::logs, World::Over::lake}) {
-    auto session = world_->open(over, true, {.threads = 2, .accounts = std::vector<std::string>{}});
+    auto session =
+        shared_world->open(over, true, {.threads = 2, .accounts = std::vector<std::string>{}});
     EXPECT_EQ(answer(session, "SELECT count(*) AS n FROM cloudtrail"), "n:BIGINT\n0");
   }
 }

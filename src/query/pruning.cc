@@ -28,15 +28,15 @@ std::optional<int64_t> number_of(const std::string& text) {
 
 /// DATE and TIMESTAMP literals of the usual form, which need no engine.
 std::optional<int64_t> instant_of_literal(const Json& expression) {
-  constexpr size_t date_size = 10;       // 2026-10-01
-  constexpr size_t timestamp_size = 19;  // 2026-10-01 00:00:00
+  constexpr size_t kDateSize = 10;       // 2026-10-01
+  constexpr size_t kTimestampSize = 19;  // 2026-10-01 00:00:00
   const Json* type = lang::athena::member(expression, "cast_type");
   const Json* child = lang::athena::member(expression, "child");
   const auto* text =
       type == nullptr || child == nullptr ? nullptr : lang::athena::string_constant(*child);
   if (text == nullptr) return std::nullopt;
   const auto id = lang::athena::text_at(*type, "id");
-  const bool usual = text->size() == date_size || (id != "DATE" && text->size() == timestamp_size);
+  const bool usual = text->size() == kDateSize || (id != "DATE" && text->size() == kTimestampSize);
   if (!usual || (id != "DATE" && id != "TIMESTAMP" && id != "TIMESTAMP WITH TIME ZONE"))
     return std::nullopt;
   return parse_iso8601(*text);

@@ -296,7 +296,7 @@ class World {
     return std::shared_ptr<io::ObjectStore>(known);
   }
 
-  void append(const std::vector<std::string>& records) {
+  void append(const std::vector<std::string>& records) const {
     std::vector<std::string_view> views(records.begin(), records.end());
     ASSERT_TRUE(spool->append(views).ok());
   }
@@ -344,7 +344,7 @@ class World {
   }
 
   /// Messages of all log groups.
-  std::vector<nlohmann::json> log_lines() {
+  std::vector<nlohmann::json> log_lines() const {
     std::vector<nlohmann::json> lines;
     (void)log_groups->list("", "", [&](const io::ObjectInfo& info) {
       std::istringstream text(gunzip(log_groups->get(info.key, 1 << 30).value()));
