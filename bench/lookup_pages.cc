@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace cairn;
+using namespace cairn;  // NOLINT(google-build-using-namespace): a program of one file
 using history::AttributeKey;
 
 struct Kind {

@@ -30,7 +30,7 @@
 
 namespace {
 
-using namespace cairn;
+using namespace cairn;  // NOLINT(google-build-using-namespace): a program of one file
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kBatch = 100;

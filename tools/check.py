@@ -64,41 +64,48 @@ def show(text):
         print(f"        {line}")
 
 
-def run(command, **options):
-    started = time.monotonic()
-    done = subprocess.run(command, cwd=root, text=True, errors="replace", stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False, **options)
-    return done.returncode == 0, done.stdout, time.monotonic() - started
+class Done:
+    """A command that has ended. `cpu_seconds` are its own and those of the programs that it waited for."""
+
+    def __init__(self, command, **options):
+        started = time.monotonic()
+        with subprocess.Popen(command, cwd=root, text=True, errors="replace", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, **options) as process:
+            self.out = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.ok = process.returncode == 0
+        self.seconds = time.monotonic() - started
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
 
 
 def sources():
     """Tracked C++ files, and in a tree without git all of them."""
-    ok, out, _ = run(["git", "ls-files", "-co", "--exclude-standard", "*.cc", "*.h"])
-    if ok:
-        return [name for name in out.splitlines() if (root / name).exists()]
+    listed = Done(["git", "ls-files", "-co", "--exclude-standard", "*.cc", "*.h"])
+    if listed.ok:
+        return [name for name in listed.out.splitlines() if (root / name).exists()]
     folders = ("src", "tests", "tools", "bench")
     return [str(p.relative_to(root)) for f in folders for p in (root / f).rglob("*") if p.suffix in (".cc", ".h")]
 
 
 def check_format(tally, _):
     files = sources()
-    ok, out, seconds = run(["clang-format", "--dry-run", "--Werror", *files])
-    bad = sorted({line.split(":")[0] for line in out.splitlines() if "clang-format-violations" in line})
-    detail = "\n".join(bad) + f"\nhint: clang-format -i {' '.join(bad)}" if bad else out
-    tally.add("format", ok, seconds, f"{len(files)} files", detail)
+    done = Done(["clang-format", "--dry-run", "--Werror", *files])
+    bad = sorted({line.split(":")[0] for line in done.out.splitlines() if "clang-format-violations" in line})
+    detail = "\n".join(bad) + f"\nhint: clang-format -i {' '.join(bad)}" if bad else done.out
+    tally.add("format", done.ok, done.seconds, f"{len(files)} files", detail)
 
 
 def build(tally, preset, *targets):
     """Configures and builds; returns false if its tests cannot run."""
-    started = time.monotonic()
-    failures = configure(root, preset)
-    ok = failures is None
-    if ok:
-        ok, out, _ = run(ninja_command(root, preset, "-k", "0", *targets))
-        failures = "\n".join(line for line in out.splitlines() if not re.match(r"\[\d+/\d+\] ", line))
-    note = "warnings are errors" if preset == "dev" else ""
-    tally.add(f"build {preset}", ok, time.monotonic() - started, note, failures)
-    return ok
+    fault = configure(root, preset)
+    if fault is not None:
+        tally.add(f"build {preset}", False, 0, "", fault)
+        return False
+    done = Done(ninja_command(root, preset, "-k", "0", *targets))
+    failures = "\n".join(line for line in done.out.splitlines() if not re.match(r"\[\d+/\d+\] ", line))
+    tally.add(f"build {preset}", done.ok, done.seconds, f"{done.cpu_seconds:.0f} s of processor time", failures)
+    return done.ok
 
 
 def ctest(tally, preset, what, *selection, **environment):
@@ -107,12 +114,11 @@ def ctest(tally, preset, what, *selection, **environment):
     report = folder / f"junit-{what}.xml"
     report.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="cairn-tests-", dir=memory_folder(MEMORY_BYTES_MIN)) as temporary:
-        _, out, seconds = run(["ctest", "--test-dir", str(folder), "-j", str(jobs), "--timeout", str(HANG_SECONDS),
-                               "--output-junit", str(report), *selection],
-                              env={**os.environ, "TMPDIR": temporary, **environment})
+        done = Done(["ctest", "--test-dir", str(folder), "-j", str(jobs), "--timeout", str(HANG_SECONDS),
+                     "--output-junit", str(report), *selection], env={**os.environ, "TMPDIR": temporary, **environment})
     name = f"ctest {preset} {what}"
     if not report.exists():
-        tally.add(name, False, seconds, "", out)
+        tally.add(name, False, done.seconds, "", done.out)
         return
     cases = xml.etree.ElementTree.parse(report).getroot().findall("testcase")
     skipped = [case for case in cases if case.find("skipped") is not None]
@@ -123,10 +129,10 @@ def ctest(tally, preset, what, *selection, **environment):
         tally.passed += len(cases) - len(failed) - len(skipped)
         tally.failed += len(failed) + (not cases)
         tally.durations += [(float(case.get("time")), f"{case.get('name')} ({preset})") for case in cases]
-        tally.line(name, not failed and bool(cases), seconds, note)
+        tally.line(name, not failed and bool(cases), done.seconds, note)
         for case in failed:
             print(f"        --- {case.get('name')} ({preset})")
-            show(case.findtext("system-out") or out)
+            show(case.findtext("system-out") or done.out)
 
 
 def check_fast(tally, tests):
@@ -159,9 +165,12 @@ def check_tsan(tally, tests):
 def clang_tidy(tally, preset, *options):
     """Needs a configured build only."""
     fault = configure(root, preset)
-    ok, out, seconds = (False, fault, 0) if fault else run(["python3", "tools/clang_tidy.py", *options, f"build/{preset}"])
-    note = next((line for line in reversed(out.splitlines()) if line.startswith("clang_tidy: ")), "")
-    tally.add(preset, ok, seconds, note.removeprefix("clang_tidy: "), out)
+    if fault is not None:
+        tally.add(preset, False, 0, "", fault)
+        return
+    done = Done(["python3", "tools/clang_tidy.py", *options, f"build/{preset}"])
+    note = next((line for line in reversed(done.out.splitlines()) if line.startswith("clang_tidy: ")), "")
+    tally.add(preset, done.ok, done.seconds, note.removeprefix("clang_tidy: "), done.out)
 
 
 def check_tidy(tally, _):
@@ -179,13 +188,13 @@ def check_engines(tally, _):
         return
     folder = root / "build/engines"
     for name in ("spark", "trino", "minio"):
-        ok, out, seconds = run(["python3", f"tests/engines/{name}.py", str(root / "build/dev/cairn"), str(folder / f"{name}_venv"),
-                                str(folder / name)])
-        lines = out.rstrip().splitlines()
+        done = Done(["python3", f"tests/engines/{name}.py", str(root / "build/dev/cairn"), str(folder / f"{name}_venv"),
+                     str(folder / name)])
+        lines = done.out.rstrip().splitlines()
         if lines and lines[-1].startswith("skipped: "):
-            tally.line(f"engines {name}", True, seconds, lines[-1])
+            tally.line(f"engines {name}", True, done.seconds, lines[-1])
         else:
-            tally.add(f"engines {name}", ok, seconds, f"{sum(line.startswith('ok ') for line in lines)} tests", out)
+            tally.add(f"engines {name}", done.ok, done.seconds, f"{sum(line.startswith('ok ') for line in lines)} tests", done.out)
         for line in lines:
             if line.startswith("record: "):
                 print(f"        {line}")

@@ -1,7 +1,9 @@
 #include "api/api.h"
 
 #include "api/cloudtrail/lookup_events.h"
+#include "api/service.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace cairn::api {
@@ -175,6 +177,25 @@ TEST_F(ApiTest, PathsAreAnsweredByTheirHandlers) {
           .error_code,
       "NotImplemented");
   EXPECT_EQ(asked_service_, "s3");
+}
+
+TEST(FindRoute, TakesEveryFormOfXAmzTarget) {
+  const auto route = [](const std::string& target) {
+    return find_route({.method = "POST", .target = "/", .headers = {{"X-Amz-Target", target}}}, "");
+  };
+  for (const auto& service : services()) {
+    if (service.target.empty()) continue;
+    for (const std::string package : {"", "com.amazonaws.x.v1."}) {
+      const auto target = fmt::format("{}{}.{}", package, service.target, "Operation");
+      SCOPED_TRACE(target);
+      EXPECT_EQ(route(target).service, &service);
+      EXPECT_EQ(route(target).operation, "Operation");
+    }
+  }
+  for (const auto* const target : {"CloudTrail_20131101", "xCloudTrail_20131101.Operation",
+                                   "CloudTrail_20131101x.Operation", ".", "..", "a.b"})
+    EXPECT_EQ(route(target).service, nullptr) << target;
+  EXPECT_EQ(route("CloudTrail_20131101.").operation, "");
 }
 
 TEST(EventHistory, AsksNothingForAClientThatIsGone) {

@@ -17,7 +17,7 @@ const std::array<Service, 6>& table() {
   static const std::array<Service, 6> kServices = {{
       {.signing_name = "cloudtrail",
        .event_source = "cloudtrail.amazonaws.com",
-       .target_prefix = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.",
+       .target = "CloudTrail_20131101",
        .content_type = kJson11,
        .operations = cloudtrail_operations(),
        .model_text = kCloudTrailModel},
@@ -37,18 +37,18 @@ const std::array<Service, 6>& table() {
        .operations = sts_operations()},
       {.signing_name = "organizations",
        .event_source = "organizations.amazonaws.com",
-       .target_prefix = "AWSOrganizationsV20161128.",
+       .target = "AWSOrganizationsV20161128",
        .content_type = kJson11,
        .operations = organizations_operations()},
       {.signing_name = "firehose",
        .event_source = "firehose.amazonaws.com",
-       .target_prefix = "Firehose_20150804.",
+       .target = "Firehose_20150804",
        .content_type = kJson11,
        .operations = firehose_operations(),
        .body_bytes_max = 8 << 20},
       {.signing_name = "events",
        .event_source = "events.amazonaws.com",
-       .target_prefix = "AWSEvents.",
+       .target = "AWSEvents",
        .content_type = kJson11,
        .operations = events_operations(),
        .body_bytes_max = 2 << 20},
@@ -74,6 +74,21 @@ std::string parameter(std::string_view form, std::string_view name) {
   return "";
 }
 
+// X-Amz-Target is `SERVICE.OPERATION`. botocore writes a package before the service's name, for
+// instance `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.CreateTrail`; the SDKs for Go,
+// JavaScript, Java and Rust do not.
+Route route_of_target(std::string_view target) {
+  const auto dot = target.rfind('.');
+  Route route{nullptr, std::string(target.substr(dot == target.npos ? 0 : dot + 1)),
+              Protocol::json};
+  if (dot == target.npos) return route;
+  const auto prefix = target.substr(0, dot);
+  const auto name = prefix.substr(prefix.rfind('.') + 1);
+  for (const auto& service : table())
+    if (!service.target.empty() && service.target == name) route.service = &service;
+  return route;
+}
+
 }  // namespace
 
 std::span<const Service> services() {
@@ -86,13 +101,8 @@ bool is_form(const aws::ServerRequest& request) {
 }
 
 Route find_route(const aws::ServerRequest& request, std::string_view form_body) {
-  if (const auto target = aws::find_header(request.headers, "x-amz-target"); !target.empty()) {
-    for (const auto& service : table())
-      if (!service.target_prefix.empty() && target.starts_with(service.target_prefix))
-        return {&service, std::string(target.substr(service.target_prefix.size())), Protocol::json};
-    const auto dot = target.rfind('.');
-    return {nullptr, std::string(target.substr(dot == target.npos ? 0 : dot + 1)), Protocol::json};
-  }
+  if (const auto target = aws::find_header(request.headers, "x-amz-target"); !target.empty())
+    return route_of_target(target);
   if (request.path() == "/PutAuditEvents")
     return {by_signing_name("cloudtrail-data"), "PutAuditEvents", Protocol::rest_json};
   if (is_form(request) || !parameter(request.query(), "Action").empty()) {

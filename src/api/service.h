@@ -24,8 +24,8 @@ struct Service {
   std::string_view signing_name{};  ///< "cloudtrail"
   std::string_view event_source{};  ///< "cloudtrail.amazonaws.com"
   Protocol protocol = Protocol::json;
-  std::string_view target_prefix{};  ///< of X-Amz-Target, with the dot
-  std::string_view content_type{};   ///< of answers
+  std::string_view target{};        ///< the service's name in X-Amz-Target: "CloudTrail_20131101"
+  std::string_view content_type{};  ///< of answers
   std::string_view query_namespace{};
   std::string_view query_version{};
   std::span<const Operation> operations{};

@@ -15,7 +15,7 @@
 
 namespace {
 
-using namespace cairn;
+using namespace cairn;  // NOLINT(google-build-using-namespace): a program of one file
 using parquet::Field;
 using parquet::Type;
 

@@ -17,7 +17,7 @@
 
 namespace {
 
-using namespace cairn;
+using namespace cairn;  // NOLINT(google-build-using-namespace): a program of one file
 using Arguments = std::vector<std::string>;
 
 std::optional<std::string> variable(const std::string& name) {

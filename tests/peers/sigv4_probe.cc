@@ -18,7 +18,7 @@
 
 namespace {
 
-using namespace cairn;
+using namespace cairn;  // NOLINT(google-build-using-namespace): a program of one file
 using Json = nlohmann::json;
 
 Json described(const access::IssuedKey& issued) {

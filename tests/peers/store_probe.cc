@@ -15,7 +15,7 @@
 
 namespace {
 
-using namespace cairn;
+using namespace cairn;  // NOLINT(google-build-using-namespace): a program of one file
 using Arguments = std::vector<std::string>;
 
 struct Lake {
