@@ -1,4 +1,4 @@
-# cairn_module(<name> [SLOW_TESTS] [DEPENDS <module>...] [LINKS <external target>...] [TEST_LINKS <target>...] [ALONE <.cc>...]
+# cairn_module(<name> [HOT] [SLOW_TESTS] [DEPENDS <module>...] [LINKS <external target>...] [TEST_LINKS <target>...] [ALONE <.cc>...]
 #              SOURCES <.cc>...)
 #
 # One static library per folder under src/. Suffixes pick the role of a file:
@@ -6,6 +6,7 @@
 #   *_fuzz.cc becomes one fuzz target each, *_bench.cc one benchmark each.
 #
 # Sources are compiled in batches of CAIRN_BATCH (docs/decisions/0015); those named after ALONE are not.
+# HOT modules, whose loops every event passes, are optimized further in Release.
 # Tests carry the label `unit` or `fuzz`, and `fast` unless SLOW_TESTS is given; `./test fast` runs those that do. The
 # targets unit_tests and fuzz_replays build them all.
 set(CAIRN_TEST_DATA "$ENV{CAIRN_TEST_DATA}" CACHE PATH "Folder of real logs for tests; they pass, and say so, without it")
@@ -75,7 +76,7 @@ if(NOT CAIRN_FUZZ)
 endif()
 
 function(cairn_module name)
-  cmake_parse_arguments(M "SLOW_TESTS" "" "DEPENDS;LINKS;TEST_LINKS;ALONE;SOURCES" ${ARGN})
+  cmake_parse_arguments(M "HOT;SLOW_TESTS" "" "DEPENDS;LINKS;TEST_LINKS;ALONE;SOURCES" ${ARGN})
   set(tests ${M_SOURCES})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(fuzzers ${M_SOURCES})
@@ -87,6 +88,9 @@ function(cairn_module name)
   if(M_SOURCES)
     cairn_batches(batches sources "${M_SOURCES}")
     add_library(cairn_${name} STATIC ${batches} ${M_ALONE})
+    if(M_HOT)
+      target_compile_options(cairn_${name} PRIVATE $<$<CONFIG:Release>:-O3>)
+    endif()
     target_link_libraries(cairn_${name} PUBLIC cairn_flags ${M_DEPENDS} PRIVATE ${M_LINKS})
   else()
     add_library(cairn_${name} INTERFACE)
