@@ -22,6 +22,7 @@ def configure(root, preset):
     ninja, presets = folder / "build.ninja", root / "CMakePresets.json"
     if ninja.exists() and presets.stat().st_mtime <= ninja.stat().st_mtime:
         return None
+    print(f"cairn: configuring build/{preset}", file=sys.stderr, flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["cmake", "--preset", preset], cwd=root, text=True, errors="replace", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -53,7 +54,6 @@ class Progress:
         self.what, self.out = what, out
         self.terminal = out.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self.began = self.printed = time.monotonic()
-        self.first = None  # steps that were done when the first one ended
 
     def step(self, done, total):
         now = time.monotonic()
@@ -80,7 +80,6 @@ class Progress:
 
 def build(root, preset, targets):
     """Builds with progress; returns the exit code."""
-    print(f"cairn: configuring build/{preset}", file=sys.stderr) if not (root / "build" / preset / "build.ninja").exists() else None
     fault = configure(root, preset)
     if fault is not None:
         print(fault, file=sys.stderr)
