@@ -168,6 +168,7 @@ File::~File() {
   if (owned_ && descriptor_ >= 0) close(descriptor_);
 }
 
+// It moves the position in the file. NOLINTNEXTLINE(readability-make-member-function-const)
 Result<size_t> File::read(char* out, size_t max) {
   for (;;) {
     const ssize_t got = ::read(descriptor_, out, max);
