@@ -150,8 +150,8 @@ const std::vector<LakeLeaf>& lake_leaves() {
 }
 
 bool has_all_columns(const DataFile& file) {
-  static const auto leaves = parquet::leaves_of(cloudtrail_table().fields);
-  return std::all_of(leaves.begin(), leaves.end(), [&](const parquet::Leaf& leaf) {
+  static const auto kLeaves = parquet::leaves_of(cloudtrail_table().fields);
+  return std::all_of(kLeaves.begin(), kLeaves.end(), [&](const parquet::Leaf& leaf) {
     return file.value_counts.contains(leaf.field.list ? leaf.field.element_id : leaf.field.id);
   });
 }
