@@ -25,6 +25,7 @@ DETAIL_LINES = 60  # of one failure; the whole text is in build/<preset>/
 SLOWEST = 10
 HANG_SECONDS = 3600  # a test that takes longer is taken for hung, also on a busy machine
 MEMORY_BYTES_MIN = 4 << 30  # of a folder in memory that serves all tests
+SANITIZER_STACK_BYTES = 64 << 20  # a sanitizer makes frames several times larger, and batches inline more into one
 
 
 class Tally:
@@ -113,8 +114,9 @@ def ctest(tally, preset, what, *selection, **environment):
     folder = root / "build" / preset
     report = folder / f"junit-{what}.xml"
     report.unlink(missing_ok=True)
+    stack = [] if preset == "dev" else ["prlimit", f"--stack={SANITIZER_STACK_BYTES}:"]
     with tempfile.TemporaryDirectory(prefix="cairn-tests-", dir=memory_folder(MEMORY_BYTES_MIN)) as temporary:
-        done = Done(["ctest", "--test-dir", str(folder), "-j", str(jobs), "--timeout", str(HANG_SECONDS),
+        done = Done([*stack, "ctest", "--test-dir", str(folder), "-j", str(jobs), "--timeout", str(HANG_SECONDS),
                      "--output-junit", str(report), *selection], env={**os.environ, "TMPDIR": temporary, **environment})
     name = f"ctest {preset} {what}"
     if not report.exists():
