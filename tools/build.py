@@ -1,7 +1,7 @@
 """Builds a preset and shows how far it is: build.py ROOT PRESET TARGET…
 
 Configures build/PRESET if CMakePresets.json is newer. Prints nothing if everything is up to date. Everything goes to
-standard error: on a terminal one line that is rewritten, elsewhere a line every few seconds, with an estimate of the
+standard error: on a terminal one line that is rewritten, elsewhere a line every ten seconds, with an estimate of the
 time left. The compiler's messages are shown as they come. The exit code is 0 if all targets are built."""
 import os
 import pathlib
@@ -12,7 +12,7 @@ import sys
 import time
 
 STEP = re.compile(r"\[(\d+)/(\d+)\] (.*)")
-LINE_SECONDS = 10  # between two lines where there is no terminal
+LINE_SECONDS = 10  # between two lines if the output is not a terminal
 FIRST_ESTIMATE = 3  # steps that must be done before the time left is estimated
 
 
