@@ -2,6 +2,10 @@
 
 #include "aws/uri.h"
 #include "base/json_depth.h"
+#include "base/json_names.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
@@ -22,6 +26,9 @@ Result<Json> decode_json(std::string_view body) {
   if (value.is_discarded()) return not_readable("The request body is not valid JSON");
   if (!value.is_object())
     return not_readable("Start of structure or map found where not expected.");
+  if (const auto name = json::repeated_name(body))
+    return not_readable(
+        fmt::format("The request has an object with the name '{}' twice", printable(*name)));
   return value;
 }
 

@@ -4,6 +4,7 @@
 #include "api/operation.h"
 #include "base/base64.h"
 #include "base/inflate.h"
+#include "base/json_names.h"
 #include "base/text.h"
 #include "recording/recording.h"
 
@@ -97,6 +98,9 @@ ServerResponse Feeds::firehose(const ServerRequest& request) const {
   if (!body.is_object() || !body.contains("records") || !body["records"].is_array() ||
       body["records"].size() > kRecordsMax)
     return reply(400, "the body is not of the form that Firehose sends");
+  if (const auto name = json::repeated_name(*text))
+    return reply(400,
+                 fmt::format("the body has an object with the name '{}' twice", printable(*name)));
   if (body.contains("requestId") && body["requestId"].is_string() &&
       body["requestId"].get_ref<const std::string&>() != id)
     return reply(400, "the request's id in the body is another one than in the header");

@@ -1,6 +1,7 @@
 #include "aws/endpoint.h"
 
 #include "aws/uri.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -32,13 +33,6 @@ std::string_view dns_suffix(std::string_view region) {
 
 std::string service_host(std::string_view service, std::string_view region) {
   return fmt::format("{}.{}.{}", service, region, dns_suffix(region));
-}
-
-bool is_region_name(std::string_view text) {
-  return !text.empty() && text.size() <= 63 &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return lower_or_digit(c) || c == '-'; }) &&
-         text.front() != '-' && text.back() != '-';
 }
 
 bool is_host_label(std::string_view bucket) {

@@ -16,9 +16,6 @@ std::string_view dns_suffix(std::string_view region);
 /// `sqs.eu-west-1.amazonaws.com`
 std::string service_host(std::string_view service, std::string_view region);
 
-/// Letters, digits and dashes as in "us-gov-west-1": what may go into a host name.
-bool is_region_name(std::string_view text);
-
 enum class Addressing : uint8_t {
   automatic,     ///< virtual_host on AWS when the bucket's name allows it, else path
   path,          ///< https://host/bucket/key

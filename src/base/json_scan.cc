@@ -1,5 +1,7 @@
 #include "base/json_scan.h"
 
+#include "base/name_watch.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -68,6 +70,7 @@ inline const char* skip_string_body(const char* p, const char* end, Scan& scan) 
       scan.fault = Fault::bad_string;
       return p;
     }
+    scan.escaped = true;
     const char escape = p[1];
     if (escape == 'u') {
       for (int i = 2; i < 6; ++i) {
@@ -172,15 +175,29 @@ Scan stop(Scan scan, const char* at, const char* end, Fault fault) {
   return scan;
 }
 
+/// Does not look at names.
+struct NoNames {
+  void open(int /*depth*/) {}
+
+  void close(int /*depth*/) {}
+
+  void add(int /*depth*/, const char* /*name*/, size_t /*size*/) {}
+};
+
 // Behind an opening brace or a comma: takes `"key" :` and gives the place of the value.
-inline const char* skip_key(const char* p, const char* end, Scan& scan) {
+template <class Names>
+inline const char* skip_key(const char* p, const char* end, int depth, Scan& scan, Names& names) {
   p = skip_space(p);
   if (*p != '"') {
     scan.fault = p >= end ? Fault::incomplete : Fault::bad_object;
     return p;
   }
-  p = skip_string_body(p + 1, end, scan);
+  const char* const name = p + 1;
+  scan.escaped = false;
+  p = skip_string_body(name, end, scan);
   if (scan.fault != Fault::none) return p;
+  scan.odd_names |= scan.escaped;
+  names.add(depth, name, static_cast<size_t>(p - name - 1));
   if (*p != ':') {
     p = skip_space(p);
     if (*p != ':') {
@@ -223,7 +240,10 @@ Scan scan_string(const char* p, const char* end) {
   return scan;
 }
 
-Scan scan_value(const char* p, const char* end) {
+namespace {
+
+template <class Names>
+Scan scan_any_value(const char* p, const char* end, Names& names) {
   Scan scan;
   if (*p != '{' && *p != '[') {
     scan.at = skip_scalar(p, end, scan);
@@ -239,10 +259,11 @@ Scan scan_value(const char* p, const char* end) {
       const bool object = *p == '{';
       ++depth;
       kinds.set(depth, object);
+      if (object) names.open(depth);
       p = skip_space(p + 1);
       if (*p != (object ? '}' : ']')) {
         if (object) {
-          p = skip_key(p, end, scan);
+          p = skip_key(p, end, depth, scan, names);
           if (scan.fault != Fault::none) return stop(scan, p, end, scan.fault);
         }
         continue;
@@ -261,7 +282,7 @@ Scan scan_value(const char* p, const char* end) {
       const bool object = kinds.is_object(depth);
       if (*p == ',') {
         if (object) {
-          p = skip_key(p + 1, end, scan);
+          p = skip_key(p + 1, end, depth, scan, names);
           if (scan.fault != Fault::none) return stop(scan, p, end, scan.fault);
         } else {
           p = skip_space(p + 1);
@@ -271,6 +292,7 @@ Scan scan_value(const char* p, const char* end) {
       if (*p != (object ? '}' : ']') || p >= end)
         return stop(scan, p, end, object ? Fault::bad_object : Fault::bad_array);
       ++p;
+      if (object) names.close(depth);
       if (--depth == 0) {
         scan.at = p;
         return scan;
@@ -279,10 +301,32 @@ Scan scan_value(const char* p, const char* end) {
   }
 }
 
+}  // namespace
+
+Scan scan_value(const char* p, const char* end) {
+  NoNames names;
+  return scan_any_value(p, end, names);
+}
+
+Scan scan_value_and_names(const char* p, const char* end) {
+  NameWatch names;
+  auto scan = scan_any_value(p, end, names);
+  scan.odd_names |= names.odd();
+  return scan;
+}
+
+bool is_named(std::string_view written, std::string_view name) {
+  if (written == name) return name.find('\\') == std::string_view::npos;
+  if (written.size() <= name.size() || written.find('\\') == std::string_view::npos) return false;
+  std::string meant;
+  append_unescaped(meant, {written.data() - 1, written.size() + 2});
+  return meant == name;
+}
+
 std::string_view find_member(std::string_view object, std::string_view key) {
   std::string_view found;
   for_each_member(object, [&](std::string_view name, std::string_view value) {
-    if (name == key) found = value;
+    if (is_named(name, key)) found = value;
     return true;
   });
   return found;

@@ -36,6 +36,10 @@ struct Scan {
   const char* at = nullptr;  ///< behind the value; with a fault, where it was noticed
   Fault fault = Fault::none;
   bool non_ascii = false;  ///< a byte above 0x7F was seen in a string
+  bool escaped = false;    ///< of scan_string(): an escape was seen
+  /// Of scan_value_and_names(): an object has a name with an escape, or perhaps the same name
+  /// twice. plain_names() in base/json_names.h tells.
+  bool odd_names = false;
 };
 
 /// Skips blanks, tabs and line ends.
@@ -46,6 +50,9 @@ inline const char* skip_space(const char* p) {
 
 /// Scans one value that begins at `p` (no blanks before it).
 Scan scan_value(const char* p, const char* end);
+
+/// Does the same, and watches the names of objects: see Scan::odd_names.
+Scan scan_value_and_names(const char* p, const char* end);
 
 /// Scans a string whose opening quote is at `p`.
 Scan scan_string(const char* p, const char* end);
@@ -60,8 +67,11 @@ void for_each_member(std::string_view object, Visit&& visit);
 template <class Visit>
 void for_each_element(std::string_view array, Visit&& visit);
 
+/// Whether a member's name, as it is written between its quotes in a JSON text, means `name`.
+bool is_named(std::string_view written, std::string_view name);
+
 /// Raw text of member `key` of a valid object text, the last one if it is repeated; empty if
-/// absent.
+/// absent. Names are compared as they are meant, not as they are written.
 std::string_view find_member(std::string_view object, std::string_view key);
 
 /// The text of a JSON string (`raw` with its quotes) in UTF-8. Lone surrogates become U+FFFD.

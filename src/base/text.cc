@@ -147,6 +147,15 @@ bool is_account_id(std::string_view text) {
   return all_digits(text, 12);
 }
 
+bool is_region_name(std::string_view text) {
+  constexpr size_t kLengthMax = 63;
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !text.empty() && text.size() <= kLengthMax &&
+         std::all_of(text.begin(), text.end(), fits) && text.front() != '-' && text.back() != '-';
+}
+
 std::string with_thousands(uint64_t number) {
   auto digits = std::to_string(number);
   for (size_t at = digits.size(); at > 3;) {

@@ -31,6 +31,9 @@ bool all_digits(std::string_view text, size_t length);
 /// The 12 digits of an AWS account.
 bool is_account_id(std::string_view text);
 
+/// Lower-case letters, digits and dashes as in "us-gov-west-1": what may go into a host name.
+bool is_region_name(std::string_view text);
+
 /// Appends `text` as a JSON string, quotes included. Control characters are escaped; invalid UTF-8
 /// must have been repaired before.
 void append_json_string(std::string& out, std::string_view text);

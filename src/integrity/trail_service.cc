@@ -62,7 +62,7 @@ class Client final : public TrailService {
  private:
   Result<std::string> call(std::string_view operation, const std::string& region,
                            const nlohmann::json& input) {
-    if (!aws::is_region_name(region))
+    if (!is_region_name(region))
       return Error{ErrorKind::invalid_argument,
                    fmt::format("'{}' is not a region's name", printable(region))};
     const auto body = input.dump();

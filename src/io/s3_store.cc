@@ -416,7 +416,7 @@ Status check(const S3Options& options) {
   };
   if (!aws::is_bucket_name(options.bucket))
     return bad(fmt::format("'{}' is not a bucket's name", printable(options.bucket)));
-  if (!options.region.empty() && !aws::is_region_name(options.region))
+  if (!options.region.empty() && !is_region_name(options.region))
     return bad(fmt::format("'{}' is not a region's name", printable(options.region)));
   aws::Url url;
   if (!options.endpoint.empty() && !aws::parse_url(options.endpoint, url))

@@ -117,7 +117,7 @@ Result<std::unique_ptr<Queue>> open_queue(QueueOptions options, AwsWorld world) 
                              printable(options.url))};
   if (options.region.empty()) options.region = region_of(url.host);
   if (options.region.empty()) options.region = "us-east-1";
-  if (!aws::is_region_name(options.region))
+  if (!is_region_name(options.region))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is not a region's name", printable(options.region))};
   url.path.clear();  // the queue is named in the body

@@ -1,5 +1,6 @@
 #include "model/record.h"
 
+#include "base/name_watch.h"
 #include "base/time.h"
 
 #include <charconv>
@@ -22,6 +23,8 @@ ObjectScan scan_object(const char* p, const char* end, const FieldPlan& plan,
     scan.fault = at >= end ? json::Fault::incomplete : fault;
     return found;
   };
+  json::NameWatch names;
+  names.open(1);
   for (size_t i = 0; i < plan.slots(); ++i) slots[i] = {};
   p = json::skip_space(p + 1);
   if (*p == '}' && p < end) return stop(p + 1, json::Fault::none);
@@ -30,23 +33,30 @@ ObjectScan scan_object(const char* p, const char* end, const FieldPlan& plan,
     const json::Scan key = json::scan_string(p, end);
     if (key.fault != json::Fault::none) return stop(key.at, key.fault);
     scan.non_ascii |= key.non_ascii;
-    const Field field = find_field({p + 1, static_cast<size_t>(key.at - p - 2)});
+    scan.odd_names |= key.escaped;
+    const std::string_view name(p + 1, static_cast<size_t>(key.at - p - 2));
+    names.add(1, name.data(), name.size());
+    const Field field = find_field(name);
     p = json::skip_space(key.at);
     if (*p != ':') return stop(p, json::Fault::bad_object);
     p = json::skip_space(p + 1);
-    const json::Scan value = json::scan_value(p, end);
+    const json::Scan value = json::scan_value_and_names(p, end);
     if (value.fault != json::Fault::none) return stop(value.at, value.fault);
     scan.non_ascii |= value.non_ascii;
+    scan.odd_names |= value.odd_names;
     if (field != Field::end) {
       const std::string_view text(p, static_cast<size_t>(value.at - p));
       found.seen |= uint64_t{1} << static_cast<unsigned>(field);
       if (field == Field::event_time) found.event_time = text;
       if (field == Field::event_source) found.event_source = text;
+      if (field == Field::recipient_account_id) found.recipient_account = text;
+      if (field == Field::aws_region) found.region = text;
       if (const int slot = plan.slot(field); slot >= 0) slots[slot] = text;
     }
     p = json::skip_space(value.at);
     if (*p == '}' && p < end) {
       scan.at = p + 1;
+      scan.odd_names |= names.odd();
       return found;
     }
     if (*p != ',') return stop(p, json::Fault::bad_object);

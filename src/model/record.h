@@ -36,9 +36,12 @@ class FieldPlan {
 /// What scanning one JSON object told about it.
 struct ObjectScan {
   json::Scan scan;
-  uint64_t seen = 0;            ///< bit per Field that is a member
-  std::string_view event_time;  ///< raw value, empty if absent
+  uint64_t seen = 0;  ///< bit per Field that is a member
+  // Raw values, empty if absent.
+  std::string_view event_time;
   std::string_view event_source;
+  std::string_view recipient_account;
+  std::string_view region;
 
   bool has(Field field) const { return (seen >> static_cast<unsigned>(field) & 1) != 0; }
 };

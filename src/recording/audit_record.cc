@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "base/json_depth.h"
+#include "base/json_names.h"
 #include "base/json_scan.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -55,18 +56,30 @@ std::string text_of(std::string_view object, std::string_view name) {
 
 }  // namespace
 
-Refusal check_event_data(std::string_view data) {
-  const auto padded = json::padded_copy(data);
-  const char* const end = padded.data() + data.size();
-  const char* const begin = json::skip_space(padded.data());
+Refusal check_event_data(std::string_view data, int64_t now_us, std::string& plain) {
+  plain = data;
+  auto padded = json::padded_copy(data);
+  const char* end = padded.data() + data.size();
+  const char* begin = json::skip_space(padded.data());
   if (*begin != '{' || json::nests_deeper(data, kEventDepthMax))
     return {"InvalidEventData", "eventData is no JSON object."};
-  const auto scan = json::scan_value(begin, end);
+  auto scan = json::scan_value_and_names(begin, end);
   if (scan.fault != json::Fault::none || json::skip_space(scan.at) != end)
     return {"InvalidEventData",
             fmt::format("eventData is no JSON object: {}", scan.fault == json::Fault::none
                                                                ? "text follows it"
                                                                : json::describe(scan.fault))};
+  if (scan.odd_names) {
+    auto names = json::plain_names(data);
+    if (!names.repeated.empty())
+      return {"InvalidEventData", fmt::format("eventData has an object with the name '{}' twice.",
+                                              printable(names.repeated))};
+    if (!names.text.empty()) plain = std::move(names.text);
+    padded = json::padded_copy(plain);
+    end = padded.data() + plain.size();
+    begin = json::skip_space(padded.data());
+    scan = json::scan_value(begin, end);
+  }
   const std::string_view event(begin, static_cast<size_t>(scan.at - begin));
 
   static constexpr std::array<const char*, 6> kRequired = {
@@ -84,8 +97,10 @@ Refusal check_event_data(std::string_view data) {
     if (!raw.empty() && !json::is_null(raw) && !json::is_object(raw))
       return wrong_type(name, "an object");
   }
-  if (!parse_iso8601(text_of(event, "eventTime")))
-    return wrong_type("eventTime", "a time such as 2026-03-20T09:46:40Z");
+  const auto time_us = parse_iso8601(text_of(event, "eventTime"));
+  if (!time_us) return wrong_type("eventTime", "a time such as 2026-03-20T09:46:40Z");
+  if (*time_us > now_us + kFutureUsMax)
+    return {"InvalidEventData", "eventTime is more than 15 minutes in the future."};
   return check_identity(event);
 }
 

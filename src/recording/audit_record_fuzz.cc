@@ -12,7 +12,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace cairn;
   const std::string text(reinterpret_cast<const char*>(data), size);
-  const auto refusal = recording::internal::check_event_data(text);
+  constexpr int64_t kNowUs = 1'774'000'000'000'000;
+  std::string plain;
+  const auto refusal = recording::internal::check_event_data(text, kNowUs, plain);
   if (!refusal.code.empty()) {
     CAIRN_CHECK(!refusal.message.empty());
     return 0;
@@ -22,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   channel.account = "111122223333";
   channel.region = "us-east-1";
   channel.destinations = {"a", "b"};
-  const auto record = recording::internal::audit_record(channel, "id", text, 1'774'000'000'000'000);
+  const auto record = recording::internal::audit_record(channel, "id", plain, kNowUs);
   CAIRN_CHECK(record.find('\n') == std::string::npos);
   const auto padded = json::padded_copy(record);
   const auto scan = json::scan_value(padded.data(), padded.data() + record.size());

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/column_reader.h"
 #include "model/event_account.h"
+#include "model/event_scope.h"
 #include "recording/internal/audit_record.h"
 #include "recording/internal/names.h"
 #include "recording/recording.h"
@@ -34,6 +35,7 @@ struct RecordPlan {
   int account = plan.want(model::Field::recipient_account_id);
   int identity = plan.want(model::Field::user_identity);
   int event_id = plan.want(model::Field::event_id);
+  int region = plan.want(model::Field::aws_region);
 };
 
 std::string content_of(std::string_view raw) {
@@ -49,8 +51,8 @@ std::string column_text(std::string_view raw) {
 /// The records of one payload, a line each.
 class PayloadReader {
  public:
-  explicit PayloadReader(const std::vector<std::string>& accounts)
-      : accounts_(accounts), reader_(plan_.plan, {}, nullptr) {}
+  PayloadReader(const std::vector<std::string>& accounts, int64_t now_us)
+      : accounts_(accounts), now_us_(now_us), reader_(plan_.plan, {}, nullptr) {}
 
   /// "" or why the payload is not taken; nothing is added to `records` then.
   std::string read(std::string_view payload, std::vector<std::string>& records) {
@@ -68,8 +70,7 @@ class PayloadReader {
     const auto& report = reader_.report();
     const bool damaged = report.fate == source::FileFate::refused ||
                          report.fate == source::FileFate::left_out || report.records_refused > 0;
-    if (wrong.empty() && damaged)
-      wrong = report.reason.empty() ? "it holds records that cannot be read" : report.reason;
+    if (wrong.empty() && damaged) wrong = why_damaged();
     if (wrong.empty() && records.size() - before > kPayloadRecordsMax)
       wrong = fmt::format("it holds more than {} records", kPayloadRecordsMax);
     if (!wrong.empty()) records.resize(before);
@@ -77,8 +78,20 @@ class PayloadReader {
   }
 
  private:
+  std::string why_damaged() const {
+    for (const auto& problem : reader_.problems())
+      if (!problem.warning) return problem.reason;
+    return reader_.report().reason.empty() ? "it holds records that cannot be read"
+                                           : reader_.report().reason;
+  }
+
   std::string take(const model::RecordBatch& batch, size_t i, std::vector<std::string>& records) {
     const std::string_view* const slots = batch.slots.data() + i * plan_.plan.slots();
+    // No trail would know whose such an event is.
+    auto fault = model::scope_fault(slots[plan_.account], slots[plan_.region]);
+    if (!fault.empty()) return fault;
+    if (batch.heads[i].event_time_us > now_us_ + internal::kFutureUsMax)
+      return "its eventTime is more than 15 minutes in the future";
     if (!accounts_.empty()) {
       // As the columns have it, or a number would be another account's event.
       const auto recipient = column_text(slots[plan_.account]);
@@ -104,6 +117,7 @@ class PayloadReader {
   }
 
   const std::vector<std::string>& accounts_;
+  const int64_t now_us_;
   RecordPlan plan_;
   source::FileReader reader_;
 };
@@ -155,13 +169,14 @@ Result<std::vector<AuditOutcome>> Recording::put_audit_events(
         continue;
       }
     }
-    auto refusal = internal::check_event_data(event.data);
+    std::string data;
+    auto refusal = internal::check_event_data(event.data, now, data);
     if (!refusal.code.empty()) {
       outcomes.push_back(failed(event.id, std::move(refusal.code), std::move(refusal.message)));
       continue;
     }
     auto id = internal::name_based_uuid(channel_arn, event.id, event.data);
-    records.push_back(internal::audit_record(channel, id, event.data, now));
+    records.push_back(internal::audit_record(channel, id, data, now));
     outcomes.push_back({.id = event.id, .event_id = std::move(id)});
   }
   CAIRN_TRY(spool_.append({records.begin(), records.end()}));
@@ -183,7 +198,7 @@ Result<std::vector<AuditOutcome>> Recording::put_audit_events(
 
 Result<std::vector<std::string>> Recording::put_records(
     const std::vector<std::string_view>& payloads, const std::vector<std::string>& accounts) {
-  PayloadReader reader(accounts);
+  PayloadReader reader(accounts, clock_.now_us());
   std::vector<std::string> records;
   std::vector<std::string> outcomes;
   outcomes.reserve(payloads.size());

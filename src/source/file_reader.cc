@@ -326,8 +326,9 @@ void FileReader::State::finish() {
     else if (parts_refused > 0 || report.records_refused > 0)
       report.fate = FileFate::partial;
   }
-  if (report.fate == FileFate::partial && report.reason.empty() && !problems.empty())
-    report.reason = problems.front().reason;
+  if (report.fate == FileFate::partial && report.reason.empty())
+    for (const auto& problem : problems)
+      if (report.reason.empty() && !problem.warning) report.reason = problem.reason;
   raw.shrink(kBufferKept);
   text.shrink(kBufferKept * 4);
   pipe.shrink();

@@ -1,5 +1,7 @@
 #include "source/internal/text_decoder.h"
 
+#include "model/event_scope.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -333,8 +335,10 @@ TextDecoder::Step TextDecoder::step_line(model::RecordBatch& batch) {
 }
 
 void TextDecoder::keep(model::RecordBatch& batch, std::string_view text, int64_t event_time_us,
-                       Place place) {
+                       const model::ObjectScan& found, Place place) {
   batch.heads.push_back({text, event_time_us, place.offset, ++number_});
+  auto fault = model::scope_fault(found.recipient_account, found.region);
+  if (!fault.empty()) warn(std::move(fault), place);
   ++notes_.records_taken;
   notes_.recognised = true;
 }

@@ -157,6 +157,63 @@ TEST(TextDecoder, invalid_utf8_is_repaired_and_told) {
   EXPECT_EQ(decoded.notes.warnings, 1U);
 }
 
+TEST(TextDecoder, names_with_escapes_are_the_names_that_they_mean) {
+  const std::string odd =
+      R"({"event\u0054ime":"2025-03-14T09:00:00Z","\u0065ventName":"A","a":{"\u0062":1,"\"":2}})";
+  const std::string plain =
+      R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","a":{"b":1,"\"":2}})";
+  for (const auto& text :
+       {odd, "[" + odd + "]", "{\"Records\":[" + odd + "]}", "{\"R\\u0065cords\":[" + odd + "]}",
+        "{\"d\\u0065tail-type\":\"X via CloudTrail\",\"detail\":" + odd + "}",
+        "{\"message\":" + escaped(odd) + "}"}) {
+    SCOPED_TRACE(text);
+    for (const size_t step : {size_t{0}, size_t{7}}) {
+      const auto decoded = decode(text, step);
+      EXPECT_EQ(decoded.records, std::vector<std::string>{plain});
+      EXPECT_EQ(decoded.notes.records_refused, 0U);
+    }
+  }
+}
+
+TEST(TextDecoder, malformed_accounts_and_regions_are_told_and_kept) {
+  const std::string start = R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A",)";
+  for (const auto* const part : {R"("recipientAccountId":"1111"})", R"("awsRegion":"../x"})",
+                                 R"("recipientAccountId":[]})"}) {
+    const auto decoded = decode(start + part, 0);
+    EXPECT_EQ(decoded.records.size(), 1U) << part;
+    EXPECT_EQ(decoded.notes.warnings, 1U) << part;
+    ASSERT_EQ(decoded.notes.problems.size(), 1U) << part;
+    EXPECT_EQ(decoded.notes.problems[0].record, 1U) << part;
+    EXPECT_TRUE(decoded.notes.problems[0].warning) << part;
+  }
+  EXPECT_EQ(decode(start + R"("recipientAccountId":"111122223333","awsRegion":"eu-west-1"})", 0)
+                .notes.warnings,
+            0U);
+}
+
+TEST(TextDecoder, events_with_a_name_twice_are_refused) {
+  const std::string b = kB;
+  for (
+      const auto* const odd :
+      {R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","eventName":"B"})",
+       R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","event\u004eame":"B"})",
+       R"({"eventTime":"2025-03-14T09:00:00Z","eventName":"A","x":1,"x":1})",
+       R"({"eventTime":"2025-03-14T09:00:00Z","userIdentity":{"accountId":"1","account\u0049d":"2"}})"}) {
+    SCOPED_TRACE(odd);
+    const auto decoded = decode("{\"Records\":[" + b + "," + odd + "," + b + "]}", 0);
+    EXPECT_EQ(decoded.records, (std::vector{b, b}));
+    EXPECT_EQ(decoded.notes.records_refused, 1U);
+    ASSERT_EQ(decoded.notes.problems.size(), 1U);
+    EXPECT_EQ(decoded.notes.problems[0].record, 2U);
+    EXPECT_NE(decoded.notes.problems[0].reason.find("twice"), std::string::npos)
+        << decoded.notes.problems[0].reason;
+    const auto bridge =
+        decode(std::string("{\"detail-type\":\"X via CloudTrail\",\"detail\":") + odd + "}", 0);
+    EXPECT_TRUE(bridge.records.empty());
+    EXPECT_EQ(bridge.notes.records_refused, 1U);
+  }
+}
+
 TEST(TextDecoder, digests_and_notices_are_left_out) {
   EXPECT_EQ(decode(R"({"awsAccountId":"1","digestS3Object":"k","logFiles":[]})", 0).notes.left_out,
             "a digest file");

@@ -1,5 +1,6 @@
 // TextDecoder's second half: what a whole JSON value is, and the events within wrappers.
 #include "base/base64.h"
+#include "base/json_names.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "model/column_reader.h"
@@ -84,10 +85,14 @@ void TextDecoder::take_object(model::RecordBatch& batch, std::string_view text,
     batch.slots.resize(first_slot);
     return take_repaired(batch, text, place);
   }
+  if (found.scan.odd_names && !place.names_plain) {
+    batch.slots.resize(first_slot);
+    return take_odd_names(batch, text, place);
+  }
   const bool foreign = found.event_source.substr(0, 5) == "\"aws:";
   if (!foreign && found.has(Field::event_time) && !found.has(Field::event_json)) {
     if (const auto time = model::event_time_of(found.event_time); time && looks_like_event(found))
-      return keep(batch, text, *time, place);
+      return keep(batch, text, *time, found, place);
   }
   const std::vector<std::string_view> slots(
       batch.slots.begin() + static_cast<ptrdiff_t>(first_slot), batch.slots.end());
@@ -101,7 +106,7 @@ void TextDecoder::take_object(model::RecordBatch& batch, std::string_view text,
   if (looks_like_event(found)) {
     if (const auto time = time_of(text, found)) {
       batch.slots.insert(batch.slots.end(), slots.begin(), slots.end());
-      return keep(batch, text, *time, place);
+      return keep(batch, text, *time, found, place);
     }
     ++number_;
     const auto shown =
@@ -119,6 +124,28 @@ void TextDecoder::take_repaired(model::RecordBatch& batch, std::string_view text
   take_value(batch, whole, place);
   number_ = std::max(number_, before);
   warn("invalid UTF-8 was replaced by U+FFFD", place);
+}
+
+// Names with escapes become plain ones, so that all who look for a name find it. An event that has
+// a name twice is refused; the objects in a wrapper are looked at when their turn comes.
+void TextDecoder::take_odd_names(model::RecordBatch& batch, std::string_view text, Place place) {
+  const auto plain = json::plain_names(text);
+  if (!plain.text.empty()) {
+    const auto& owned = batch.made.emplace_back(json::padded_copy(plain.text));
+    text = std::string_view(owned).substr(0, plain.text.size());
+  }
+  const size_t first_slot = batch.slots.size();
+  batch.slots.resize(first_slot + plan_.slots());
+  const auto found = model::scan_object(text.data(), text.data() + text.size(), plan_,
+                                        batch.slots.data() + first_slot);
+  if (!plain.repeated.empty() && (plain.outermost_repeats || looks_like_event(found))) {
+    batch.slots.resize(first_slot);
+    ++number_;
+    return refuse(fmt::format("an object has the name '{}' twice", printable(plain.repeated)),
+                  place);
+  }
+  place.names_plain = true;
+  take_object(batch, text, found, first_slot, place);
 }
 
 // True when `text` was a wrapper, whatever came of it.

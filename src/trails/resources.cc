@@ -199,7 +199,7 @@ Status Trails::Impl::store(const Trail& before, const Trail& after, bool restart
 Result<Trail> Trails::create(const Scope& scope, const std::string& name,
                              const TrailSettings& settings, const aws::Tags& tags) {
   CAIRN_TRY(check_trail_name(name));
-  if (!aws::is_region_name(scope.region))
+  if (!is_region_name(scope.region))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is not a Region", printable(scope.region)),
                  "InvalidParameterException"};

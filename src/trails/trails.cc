@@ -1,6 +1,5 @@
 #include "trails/trails.h"
 
-#include "aws/endpoint.h"
 #include "base/text.h"
 #include "trails/internal/context.h"
 #include "trails/internal/courier.h"
@@ -172,7 +171,7 @@ Result<uint64_t> Trails::least_segment() {
 
 Result<std::vector<PublicKey>> Trails::public_keys(const std::string& region, int64_t start_us,
                                                    int64_t end_us) {
-  if (!aws::is_region_name(region))
+  if (!is_region_name(region))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is not a Region", printable(region))};
   auto& keys = impl_->context.keys;

@@ -64,7 +64,7 @@ Result<aws::Credentials> CredentialSources::assume_role(const RoleRequest& role,
   if (!role.web_identity_token_file.empty())
     token = CAIRN_TRY(read_token(role.web_identity_token_file));
   const auto region = settings_.region().empty() ? "us-east-1" : settings_.region();
-  if (!aws::is_region_name(region))
+  if (!is_region_name(region))
     return Error{ErrorKind::invalid_argument,
                  fmt::format("'{}' is not a region's name", printable(region))};
   aws::Url url{.scheme = "https", .host = aws::service_host("sts", region)};

@@ -1,6 +1,7 @@
 #include "io/internal/s3_bucket.h"
 
 #include "aws/uri.h"
+#include "base/text.h"
 
 namespace cairn::io::internal {
 namespace {
@@ -51,7 +52,7 @@ bool S3Bucket::learn_place(const AwsAnswer& answer, Place& place) const {
   if (status != 301 && status != 307 && status != 400) return false;
   std::string region(aws::find_header(answer.response.headers, "x-amz-bucket-region"));
   if (region.empty()) region = answer.error.region;
-  if (aws::is_region_name(region) && region != place.region) {
+  if (is_region_name(region) && region != place.region) {
     place = {.region = region};
     return true;
   }

@@ -63,7 +63,8 @@ class TextDecoder {
   // One value in the window, and where it is.
   struct Place {
     uint64_t offset = 0;
-    int depth = 0;  ///< of wrappers within wrappers
+    int depth = 0;             ///< of wrappers within wrappers
+    bool names_plain = false;  ///< its names were looked at
   };
 
   Step step(model::RecordBatch& batch);
@@ -96,7 +97,9 @@ class TextDecoder {
   void take_base64(model::RecordBatch& batch, std::string_view raw_string, Place place);
   void take_text(model::RecordBatch& batch, std::string_view text, Place place);
   void take_repaired(model::RecordBatch& batch, std::string_view text, Place place);
-  void keep(model::RecordBatch& batch, std::string_view text, int64_t event_time_us, Place place);
+  void take_odd_names(model::RecordBatch& batch, std::string_view text, Place place);
+  void keep(model::RecordBatch& batch, std::string_view text, int64_t event_time_us,
+            const model::ObjectScan& found, Place place);
   void refuse(std::string reason, Place place);
   void warn(std::string reason, Place place);
 
