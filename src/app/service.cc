@@ -301,6 +301,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
                                          parts.waiter, parts.log, parts.options.feed));
   CAIRN_TRY(parts.open_api());
   parts.trails->start(
+    metrics.add("cairn_trail_duplicates_total", {}, static_cast<double>(run.value().duplicates));
       [raw = made.get()](const Result<trails::RunReport>& run) { raw->note_run(run); });
   parts.upkeep = CAIRN_TRY(Upkeep::start(parts.options.lake, parts.clock, parts.waiter, parts.log,
                                          parts.options.upkeep,
@@ -320,6 +321,8 @@ std::vector<std::string> Service::urls() const {
   const bool tls = !parts_->options.server.tls_certificate.empty();
   std::vector<std::string> urls;
   for (const auto& address : parts_->server->addresses())
+  metrics.describe("cairn_trail_duplicates_total", "counter",
+                   "Events that a trail left out because it had delivered them.");
     urls.push_back((tls ? "https://" : "http://") + address);
   return urls;
 }

@@ -60,6 +60,54 @@ TEST_F(DeliveryTest, putsLogFiles) {
   EXPECT_EQ(world_.keys().size(), 1U);
 }
 
+TEST_F(DeliveryTest, deliversAnEventThatIsSentAgainOnce) {
+  start("main");
+  world_.accept({{.id = "1"}, {.id = "2"}, {.id = "1"}});
+  world_.run();
+  EXPECT_EQ(world_.delivered(), (Ids{"1", "2"}));
+  world_.accept({{.id = "2"}});
+  auto report = world_.run();
+  EXPECT_EQ(report.files_made, 0U);
+  EXPECT_EQ(report.duplicates, 1U);
+  world_.open();
+  world_.accept({{.id = "2"}, {.id = "3"}});
+  report = world_.run();
+  EXPECT_EQ(report.duplicates, 1U) << "after a restart";
+  EXPECT_EQ(world_.delivered(), (Ids{"1", "2", "3"}));
+  world_.make_bucket("late");
+  start("late", {.bucket = "late"});
+  world_.accept({{.id = "3"}});
+  world_.run();
+  EXPECT_EQ(world_.delivered("late"), (Ids{"3"})) << "another trail has not delivered it";
+  EXPECT_EQ(world_.delivered(), (Ids{"1", "2", "3"}));
+}
+
+TEST_F(DeliveryTest, deliversEachEventOnceWhereverItDies) {
+  for (const bool after : {false, true}) {
+    for (int at = 1;; ++at) {
+      SCOPED_TRACE(fmt::format("change {} after {}", at, after));
+      World world;
+      world.open();
+      ASSERT_TRUE(world.trails->create(kHome, "main", {.bucket = "logs"}, {}).ok());
+      ASSERT_TRUE(world.trails->start_logging(kHome, "main").ok());
+      world.accept({{.id = "1"}, {.id = "2"}});
+      world.run();
+      world.accept({{.id = "2"}, {.id = "3"}});
+      world.faults.arm(at, after);
+      world.time.wait_us(5 * kMinute);
+      (void)world.trails->run_once(world.time.now_us());
+      const bool died = world.faults.dead();
+      world.open();
+      world.accept({{.id = "3"}, {.id = "1"}});
+      world.run();
+      world.run();
+      EXPECT_EQ(world.delivered(), (Ids{"1", "2", "3"}));
+      if (!died) break;
+      ASSERT_LT(at, 100);
+    }
+  }
+}
+
 TEST_F(DeliveryTest, hasAFileForEachAccountAndRegion) {
   world_.options.organization_id = "o-abcdefgh";
   world_.options.management_account = kHome.account;

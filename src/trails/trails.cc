@@ -36,6 +36,7 @@ Trails::~Trails() {
 Result<std::unique_ptr<Trails>> Trails::open(TrailsOptions options, TrailsWorld world) {
   auto impl = std::make_unique<Impl>(std::move(options), std::move(world));
   CAIRN_TRY(impl->context.table.prepare());
+  CAIRN_TRY(impl->planner.prepare());
   CAIRN_TRY(impl->courier.tidy_outbox());
   return std::unique_ptr<Trails>(new Trails(std::move(impl)));
 }
@@ -119,6 +120,7 @@ Result<RunReport> Trails::Impl::round(int64_t now_us, bool impatient) {
   auto all = std::exchange(done, {});
   all.files_made = report.files_made;
   all.events = report.events;
+  all.duplicates = report.duplicates;
   for (auto& problem : report.problems) all.problems.push_back(std::move(problem));
   all.refusing = courier.refusing() + digester.refusing();
   return all;

@@ -44,6 +44,10 @@ struct TrailsOptions {
   int64_t notice_life_us = 86'400'000'000;  ///< a notice that could not be sent for so long is lost
   int64_t key_life_us = 2'592'000'000'000;  ///< 30 days that a signing key is valid
   int64_t key_overlap_us = 86'400'000'000;  ///< the next one is made so long before its end
+  /// How long a trail knows what it delivered, so that it does not deliver it again, and how many
+  /// events at most: 16 bytes of memory each.
+  int64_t remember_us = 86'400'000'000;
+  size_t remember_events_max = 2'000'000;
   int gzip_level = 6;
   std::string organization_id{};     ///< `o-…`; empty: there is none, and no organization trails
   std::string management_account{};  ///< the one that may make organization trails
@@ -81,7 +85,8 @@ struct TrailsWorld {
 struct RunReport {
   uint64_t files_made = 0;
   uint64_t files_delivered = 0;
-  uint64_t events = 0;  ///< in the files that were made
+  uint64_t events = 0;      ///< in the files that were made
+  uint64_t duplicates = 0;  ///< events left out because the trail delivered them before
   uint64_t digests_delivered = 0;
   uint64_t notices_sent = 0;
   /// What failed, and will be tried again; a sentence each.

@@ -43,6 +43,9 @@ std::vector<spool::Segment> next_batch(const spool::Spool& spool, const Span& sp
 
 Status Planner::plan(uint64_t end, int64_t now_us, RunReport& report) {
   auto spans = CAIRN_TRY(context_.table.spans());
+  std::vector<int64_t> trails;
+  for (const auto& span : spans) trails.push_back(span.trail.id);
+  delivered_.keep_only(trails);
   for (auto& span : spans) {
     for (;;) {
       const bool more = CAIRN_TRY(plan_batch(span, end, now_us, report));
@@ -64,6 +67,7 @@ Result<bool> Planner::plan_batch(Span& span, uint64_t end, int64_t now_us, RunRe
   }
 
   const auto first = batch.front().number;
+  CAIRN_TRY(delivered_.begin(trail.id));
   Selection selection(trail);
   LogWriter files(world.outbox, {.outbox_stem = fmt::format("{}/{:020}", span.id, first),
                                  .file_bytes_max = options.file_bytes_max,
@@ -74,6 +78,10 @@ Result<bool> Planner::plan_batch(Span& span, uint64_t end, int64_t now_us, RunRe
     CAIRN_TRY(world.spool.read(segment, [&](std::string_view record) {
       EventFacts facts;
       if (!selection.takes(record, facts)) return true;
+      if (!delivered_.take(facts)) {
+        ++report.duplicates;
+        return true;
+      }
       if (world.on_event) world.on_event(trail, record);
       if (!trail.log_group_arn.empty() && !facts.insight) lines.add(facts, record);
       added = files.add(facts, record);
@@ -98,6 +106,7 @@ Result<bool> Planner::plan_batch(Span& span, uint64_t end, int64_t now_us, RunRe
   report.files_made += made.size();
   const auto planned_to = batch.back().number + 1;
   CAIRN_TRY(commit(span, made, lines, planned_to, now_us));
+  delivered_.committed();
   span.planned_to = planned_to;
   return planned_to < span.end;
 }
@@ -124,6 +133,7 @@ Status Planner::commit(const Span& span, const std::vector<MadeFile>& made,
   const Trail& trail = span.trail;
   return table.state().transaction([&]() -> Status {
     for (const auto& one : made) CAIRN_TRY(table.insert_file(one.file, now_us));
+    CAIRN_TRY(delivered_.write(now_us));
     if (!trail.log_group_arn.empty() && (!lines.empty() || lines.too_large() > 0))
       CAIRN_TRY(table.change_status(trail.id, [&](TrailStatus& status) {
         status.log_group = {

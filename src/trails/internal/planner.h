@@ -4,6 +4,7 @@
 #pragma once
 
 #include "trails/internal/context.h"
+#include "trails/internal/delivered_events.h"
 #include "trails/internal/log_group.h"
 #include "trails/internal/log_writer.h"
 
@@ -14,7 +15,14 @@ namespace cairn::trails {
 
 class Planner {
  public:
-  explicit Planner(Context& context) : context_(context) {}
+  explicit Planner(Context& context)
+      : context_(context),
+        delivered_(context.world.state, context.world.random,
+                   {.kept_us = context.options.remember_us,
+                    .events_max = context.options.remember_events_max}) {}
+
+  /// To be called once, after the tables are there.
+  Status prepare() { return delivered_.prepare(); }
 
   /// Plans all segments below `end`. Fails as the spool, the outbox and the state do.
   Status plan(uint64_t end, int64_t now_us, RunReport& report);
@@ -29,6 +37,7 @@ class Planner {
                 uint64_t planned_to, int64_t now_us);
 
   Context& context_;
+  DeliveredEvents delivered_;
 };
 
 }  // namespace cairn::trails

@@ -1,8 +1,8 @@
 #include "trails/internal/selection.h"
 
-#include "aws/endpoint.h"
 #include "base/json_scan.h"
 #include "base/text.h"
+#include "model/column_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -34,6 +34,8 @@ model::FieldPlan plan_of_facts() {
   plan.want(model::Field::aws_region);
   plan.want(model::Field::event_source);
   plan.want(model::Field::event_time);
+  plan.want(model::Field::event_id);
+  plan.want(model::Field::insight_details);
   return plan;
 }
 
@@ -48,7 +50,7 @@ Selection::Selection(const Trail& trail)
 
 std::string_view Selection::text_of(model::Field field, std::string& buffer) const {
   const auto raw = slots_[static_cast<size_t>(plan_.slot(field))];
-  return json::is_string(raw) ? json::string_content(raw, buffer) : std::string_view();
+  return model::varchar_of(raw, buffer).value_or("");
 }
 
 bool Selection::takes(std::string_view record, EventFacts& facts) {
@@ -63,15 +65,15 @@ bool Selection::takes(std::string_view record, EventFacts& facts) {
   facts.account = text_of(model::Field::recipient_account_id, account_);
   const auto identity = slots_[static_cast<size_t>(plan_.slot(model::Field::user_identity))];
   if (facts.account.empty() && json::is_object(identity)) {
-    const auto raw = json::find_member(identity, "accountId");
-    if (json::is_string(raw)) facts.account = json::string_content(raw, account_);
+    facts.account =
+        model::varchar_of(json::find_member(identity, "accountId"), account_).value_or("");
   }
   // Both name folders and chains of digests.
   if (!is_account_id(facts.account)) facts.account = kNoAccount;
   if (!trail_.organization && facts.account != trail_.account) return false;
 
   facts.region = text_of(model::Field::aws_region, region_);
-  if (!aws::is_region_name(facts.region)) facts.region = trail_.region;
+  if (!is_region_name(facts.region)) facts.region = trail_.region;
   const auto source = text_of(model::Field::event_source, source_);
   const bool global =
       facts.region == kGlobalRegion &&
@@ -82,6 +84,10 @@ bool Selection::takes(std::string_view record, EventFacts& facts) {
   const lang::RecordView view{.json = {begin, record.size()}, .slots = slots_.data()};
   facts.insight = insight_.matches(view);
   if (!facts.insight && !wanted_.matches(view)) return false;
+  facts.event_id = text_of(model::Field::event_id, event_id_);
+  const auto details = slots_[static_cast<size_t>(plan_.slot(model::Field::insight_details))];
+  const auto state = json::is_object(details) ? json::find_member(details, "state") : "";
+  facts.insight_state = model::varchar_of(state, insight_state_).value_or("");
   facts.time_us =
       model::event_time_of(slots_[static_cast<size_t>(plan_.slot(model::Field::event_time))])
           .value_or(0);

@@ -14,8 +14,10 @@ namespace cairn::trails {
 /// What the delivery needs to know of an event; slices of its text, or of `Selection`'s buffers
 /// until the next call.
 struct EventFacts {
-  std::string_view account{};  ///< 12 digits; zeros where the event tells none
-  std::string_view region{};   ///< the trail's where the event tells none
+  std::string_view account{};   ///< 12 digits; zeros where the event tells none
+  std::string_view region{};    ///< the trail's where the event tells none
+  std::string_view event_id{};  ///< "" where the event has none
+  std::string_view insight_state{};
   int64_t time_us = 0;
   bool insight = false;
 };
@@ -41,6 +43,8 @@ class Selection {
   std::string account_;
   std::string region_;
   std::string source_;
+  std::string event_id_;
+  std::string insight_state_;
 };
 
 }  // namespace cairn::trails

@@ -87,6 +87,19 @@ CREATE TABLE trail_signing_keys (
 CREATE INDEX trail_signing_keys_by_region ON trail_signing_keys (region, valid_from_us);
 )SQL";
 
+/// What trails delivered: keys of 8 bytes in base64, a row for each batch.
+constexpr std::string_view kSecondVersion = R"SQL(
+CREATE TABLE trail_delivered (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  trail INTEGER NOT NULL REFERENCES trails (id),
+  planned_us INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  keys TEXT NOT NULL
+);
+CREATE INDEX trail_delivered_by_trail ON trail_delivered (trail, planned_us);
+CREATE TABLE trail_delivered_secret (secret TEXT NOT NULL);
+)SQL";
+
 constexpr std::string_view kTrailColumns =
     "SELECT id, account, region, name, settings, logging FROM trails ";
 
@@ -136,7 +149,7 @@ std::vector<LogFile> files_of(const std::vector<store::StateRow>& rows) {
 }  // namespace
 
 Status TrailTable::prepare() {
-  return state_.migrate("trails", {kFirstVersion});
+  return state_.migrate("trails", {kFirstVersion, kSecondVersion});
 }
 
 Result<std::vector<Trail>> TrailTable::all() {
@@ -339,8 +352,8 @@ Status TrailTable::purge(int64_t now_us) {
       "SELECT 1 FROM trail_digests WHERE trail = trails.id))",
       {now_us - kDay}));
   for (const auto& row : rows) {
-    for (const auto* table :
-         {"trail_spans", "trail_files", "trail_notices", "trail_chains", "trail_digests"})
+    for (const auto* table : {"trail_spans", "trail_files", "trail_notices", "trail_chains",
+                              "trail_digests", "trail_delivered"})
       CAIRN_TRY(state_.execute("DELETE FROM " + text(table) + " WHERE trail = ?", {row.number(0)}));
     CAIRN_TRY(state_.execute("DELETE FROM trails WHERE id = ?", {row.number(0)}));
   }
