@@ -29,6 +29,7 @@ class Recording;
 namespace cairn::api {
 
 class EventHistory;
+class PageTokens;
 
 /// Keeps the order of members, as AWS's answers do.
 using Json = nlohmann::ordered_json;
@@ -52,8 +53,9 @@ struct Features {
   /// The tags of event data stores and channels.
   aws::TaggedResources* stores_and_channels = nullptr;
   EventHistory* history = nullptr;
-  std::string organization_id{};     ///< "o-…"; empty: there is no organization
-  std::string management_account{};  ///< of the organization
+  const PageTokens* page_tokens = nullptr;  ///< needed by operations that give pages
+  std::string organization_id{};            ///< "o-…"; empty: there is no organization
+  std::string management_account{};         ///< of the organization
 };
 
 /// The output shape's members. An Error's AWS code is sent as it is; without one, its kind decides.

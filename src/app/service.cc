@@ -6,9 +6,11 @@
 #include "api/cloudtrail/lookup_events.h"
 #include "api/feeds.h"
 #include "api/s3/s3_face.h"
+#include "api/page_tokens.h"
 #include "app/health.h"
 #include "base/seal.h"
 #include "io/clock.h"
+#include "base/crypto.h"
 #include "io/http_client.h"
 #include "io/random.h"
 #include "io/waiter.h"
@@ -111,6 +113,7 @@ Status Service::Parts::open_state() {
   state = CAIRN_TRY(store::StateDatabase::open(in_home("state.db"), true));
   key_state = CAIRN_TRY(store::StateDatabase::open(in_home("state.db"), true));
   return {};
+  std::optional<api::PageTokens> page_tokens;
 }
 
 Status Service::Parts::open_keys() {
@@ -130,6 +133,7 @@ Status Service::Parts::make_first_key() {
         keys->create({.name = "admin", .role = access::Role::admin, .account = options.account}));
   return {};
 }
+  page_tokens.emplace(hmac_sha256(master_key->bytes(), "page tokens"));
 
 Status Service::Parts::open_events() {
   spool = CAIRN_TRY(spool::Spool::open(
@@ -229,7 +233,7 @@ Status Service::Parts::open_api() {
       api::BucketShelf{.open = [this](const std::string& name) { return buckets->store(name); },
                        .list = [this] { return shelf_buckets(); },
                        .create = [this](const std::string& name) { return buckets->create(name); }},
-      options.region);
+      options.region, *page_tokens);
   history = std::make_unique<api::EventHistory>(
       api::EventHistoryOptions{.lake = {.lake = options.lake}, .aws_limits = options.aws_limits});
   api::Features features;
@@ -252,6 +256,7 @@ Status Service::Parts::clean_spool() {
   if (!noted.ok())
     log.write(Level::warning, "the last events of channels cannot be noted",
               {{"reason", noted.error().message()}});
+  features.page_tokens = &*page_tokens;
   const auto needed = CAIRN_TRY(trails->least_segment());
   return spool->remove_before(std::min(needed, feed->status().next_segment));
 }

@@ -207,6 +207,8 @@ class LakeLookup {
     if (request.oldest_us && request.oldest_us > request.start_us)
       wanted_.event_time_min_us = request.oldest_us;
     wanted_.event_time_max_us = request.end_us;
+    if (request.newest_us && (!request.end_us || *request.newest_us < *request.end_us))
+      wanted_.event_time_max_us = request.newest_us;
     for (const auto& [key, column] :
          {std::pair(AttributeKey::event_id, "eventID"),
           std::pair(AttributeKey::access_key_id, "userIdentity.accessKeyId")}) {

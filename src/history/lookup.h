@@ -42,8 +42,9 @@ struct LookupRequest {
   std::string
       next_token{};  ///< of an earlier lookup with the same other members but for events_max
   ResourceRules resource_rules = ResourceRules::every_event;
-  /// Events before are not there for this lookup. A token may be used with another one.
+  /// Events before and after are not there for this lookup. A token may be used with others.
   std::optional<int64_t> oldest_us{};
+  std::optional<int64_t> newest_us{};
 };
 
 /// An event as Event history shows it. Empty text: the record does not say.

@@ -118,6 +118,7 @@ std::vector<std::string> conditions(const LookupSource& source, const LookupRequ
   if (request.start_us) all.push_back("eventTime >= " + timestamp_sql(*request.start_us));
   if (request.oldest_us) all.push_back("eventTime >= " + timestamp_sql(*request.oldest_us));
   if (request.end_us) all.push_back("eventTime <= " + timestamp_sql(*request.end_us));
+  if (request.newest_us) all.push_back("eventTime <= " + timestamp_sql(*request.newest_us));
   // Of log files those of other accounts are left out by their keys, which knows this column only.
   if (!request.accounts.empty())
     all.push_back(

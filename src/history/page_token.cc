@@ -1,5 +1,8 @@
 #include "history/internal/page_token.h"
 
+#include "base/crypto.h"
+#include "base/utf8.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -8,8 +11,9 @@
 namespace cairn::history {
 namespace {
 
-constexpr std::string_view kVersion = "1";
-constexpr size_t kParts = 6;
+constexpr std::string_view kVersion = "2";
+constexpr size_t kParts = 5;
+constexpr size_t kSumBytes = 8;
 
 Error invalid_token(std::string_view why) {
   return Error{ErrorKind::invalid_argument,
@@ -19,30 +23,9 @@ Error invalid_token(std::string_view why) {
                "InvalidNextTokenException"};
 }
 
-/// FNV-1a: tells requests apart, it protects nothing.
-uint64_t fingerprint(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return hash;
-}
-
-std::optional<int> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return std::nullopt;
-}
-
-std::optional<std::string> from_hex(std::string_view hex) {
-  if (hex.size() % 2 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(hex.size() / 2);
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    const auto high = hex_digit(hex[i]);
-    const auto low = hex_digit(hex[i + 1]);
-    if (!high || !low) return std::nullopt;
-    out += static_cast<char>(*high * 16 + *low);
-  }
-  return out;
+/// Of the request: a token belongs to one.
+std::string fingerprint(std::string_view text) {
+  return sha256(text).substr(0, kSumBytes);
 }
 
 std::optional<int64_t> to_number(std::string_view text) {
@@ -52,26 +35,35 @@ std::optional<int64_t> to_number(std::string_view text) {
   return value;
 }
 
+/// Texts that go into SQL.
+bool is_usable(const Cursor& cursor) {
+  constexpr int64_t kYear1 = -62'135'596'800'000'000;
+  constexpr int64_t kYear10000 = 253'402'300'800'000'000;
+  return is_valid_utf8(cursor.event_id) && is_valid_utf8(cursor.file) && cursor.record >= 0 &&
+         (!cursor.time_us || (*cursor.time_us >= kYear1 && *cursor.time_us < kYear10000));
+}
+
 }  // namespace
 
 std::string encode_token(const Cursor& cursor, std::string_view request) {
   // The parts end in NUL, which no id and no path holds.
-  const std::string plain =
-      fmt::format("{}{}{:016x}{}{}{}{}{}{}{}{}{}", kVersion, '\0', fingerprint(request), '\0',
-                  cursor.time_us ? std::to_string(*cursor.time_us) : "", '\0', cursor.event_id,
-                  '\0', cursor.file, '\0', cursor.record, '\0');
-  std::string token;
-  token.reserve(plain.size() * 2);
-  for (const char c : plain)
-    fmt::format_to(std::back_inserter(token), "{:02x}", static_cast<unsigned char>(c));
-  return token;
+  std::string plain = fmt::format("{}{}{}{}{}{}{}{}{}{}", kVersion, '\0',
+                                  cursor.time_us ? std::to_string(*cursor.time_us) : "", '\0',
+                                  cursor.event_id, '\0', cursor.file, '\0', cursor.record, '\0');
+  plain += fingerprint(request);
+  return to_hex(plain + sha256(plain).substr(0, kSumBytes));
 }
 
+// A sum tells of damage. It is no proof: a service that must know its own tokens signs them.
 Result<Cursor> decode_token(std::string_view token, std::string_view request) {
-  const auto plain = from_hex(token);
-  if (!plain) return invalid_token("it is not one that a lookup gave");
+  const auto bytes = from_hex(token);
+  if (!bytes || to_hex(*bytes) != token || bytes->size() < 2 * kSumBytes)
+    return invalid_token("it is not one that a lookup gave");
+  const auto summed = std::string_view(*bytes).substr(0, bytes->size() - kSumBytes);
+  if (sha256(summed).substr(0, kSumBytes) != bytes->substr(summed.size()))
+    return invalid_token("it is not whole");
   std::array<std::string_view, kParts> parts;
-  std::string_view rest = *plain;
+  auto rest = summed.substr(0, summed.size() - kSumBytes);
   for (auto& part : parts) {
     const size_t end = rest.find('\0');
     if (end == std::string_view::npos) return invalid_token("it is not whole");
@@ -80,13 +72,14 @@ Result<Cursor> decode_token(std::string_view token, std::string_view request) {
   }
   if (!rest.empty() || parts[0] != kVersion)
     return invalid_token("it is not one that a lookup gave");
-  if (parts[1] != fmt::format("{:016x}", fingerprint(request)))
+  if (summed.substr(summed.size() - kSumBytes) != fingerprint(request))
     return invalid_token("it belongs to a lookup with other parameters");
-  Cursor cursor{.event_id = std::string(parts[3]), .file = std::string(parts[4])};
-  const auto record = to_number(parts[5]);
-  if (!parts[2].empty()) cursor.time_us = to_number(parts[2]);
-  if (!record || (!parts[2].empty() && !cursor.time_us)) return invalid_token("it is damaged");
+  Cursor cursor{.event_id = std::string(parts[2]), .file = std::string(parts[3])};
+  const auto record = to_number(parts[4]);
+  if (!parts[1].empty()) cursor.time_us = to_number(parts[1]);
+  if (!record || (!parts[1].empty() && !cursor.time_us)) return invalid_token("it is damaged");
   cursor.record = *record;
+  if (!is_usable(cursor)) return invalid_token("it is damaged");
   return cursor;
 }
 

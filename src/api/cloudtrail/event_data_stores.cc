@@ -170,7 +170,7 @@ Result<Json> list_event_data_stores(Features& features, const Call& call) {
   const auto stores = CAIRN_TRY(features.recording->list_stores(place_of(call)));
   std::vector<std::string> ids;
   for (const auto& store : stores) ids.push_back(store.id);
-  const auto page = CAIRN_TRY(page_of(call.input, "event data stores", ids));
+  const auto page = CAIRN_TRY(page_of(features, call, ids));
   Json out;
   out["EventDataStores"] = Json::array();
   for (size_t i = page.begin; i < page.end; ++i)  // as AWS: not more than these two
@@ -256,7 +256,7 @@ Result<Json> list_channels(Features& features, const Call& call) {
   const auto channels = CAIRN_TRY(features.recording->list_channels(place_of(call)));
   std::vector<std::string> ids;
   for (const auto& channel : channels) ids.push_back(channel.id);
-  const auto page = CAIRN_TRY(page_of(call.input, "channels", ids));
+  const auto page = CAIRN_TRY(page_of(features, call, ids));
   Json out;
   out["Channels"] = Json::array();
   for (size_t i = page.begin; i < page.end; ++i)

@@ -1,5 +1,6 @@
 #include "api/cloudtrail/lookup_events.h"
 
+#include "api/cloudtrail/pages.h"
 #include "api/cloudtrail/wire.h"
 #include "base/time.h"
 
@@ -133,7 +134,6 @@ Result<history::LookupRequest> read_request(const Call& call, const EventHistory
   if (input.contains("EventCategory")) request.category = history::Category::insight;
   const auto most = input.find("MaxResults");
   if (most != input.end()) request.events_max = most->get<uint64_t>();
-  request.next_token = text_of(input, "NextToken");
   request.accounts = CAIRN_TRY(accounts_of(call, options));
   if (options.aws_limits)
     request.regions = {std::string(call.region)};
@@ -215,6 +215,10 @@ Result<Json> lookup_events(Features& features, const Call& call) {
   // AWS keeps 90 days. Whoever names an earlier time gets what is older too.
   const auto oldest = call.now_us - kHistoryUs;
   if (!request.start_us || history.options().aws_limits) request.oldest_us = oldest;
+  // And whoever names no end gets nothing that claims to be of the future.
+  if (!request.end_us) request.newest_us = call.now_us;
+  const auto tokens = page_tokens_of(features, call);
+  request.next_token = CAIRN_TRY(place_of_token(tokens, call.input));
   Json output = Json::object();
   output["Events"] = Json::array();
   const auto take = [&](history::Event&& event) {
@@ -222,7 +226,7 @@ Result<Json> lookup_events(Features& features, const Call& call) {
     return true;
   };
   const auto end = CAIRN_TRY(history.lookup(request, take, [&] { return call.http.abandoned(); }));
-  put_text(output, "NextToken", end.next_token);
+  if (!end.next_token.empty()) output["NextToken"] = tokens.seal(end.next_token);
   return output;
 }
 

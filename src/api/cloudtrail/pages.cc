@@ -1,7 +1,6 @@
 #include "api/cloudtrail/pages.h"
 
-#include "api/cloudtrail/wire.h"
-#include "base/base64.h"
+#include "base/check.h"
 
 #include <algorithm>
 
@@ -10,27 +9,40 @@ namespace {
 
 constexpr size_t kPageDefault = 1'000;
 
+Error bad_page_token() {
+  return Error{ErrorKind::invalid_argument, "The token is not valid.", "InvalidNextTokenException"};
+}
+
 }  // namespace
 
-Result<Page> page_of(const Json& input, std::string_view list_name,
+ListTokens page_tokens_of(const Features& features, const Call& call) {
+  CAIRN_CHECK(features.page_tokens != nullptr);
+  return {*features.page_tokens, call.operation, call.caller.arn, call.region};
+}
+
+Result<std::string> place_of_token(const ListTokens& tokens, const Json& input) {
+  const auto token = input.find("NextToken");
+  if (token == input.end() || token->is_null()) return std::string();
+  auto place =
+      token->is_string() ? tokens.open(token->get_ref<const std::string&>()) : std::nullopt;
+  if (!place || place->empty()) return bad_page_token();
+  return std::move(*place);
+}
+
+Result<Page> page_of(const Features& features, const Call& call,
                      const std::vector<std::string>& ids) {
+  const auto tokens = page_tokens_of(features, call);
+  const auto place = CAIRN_TRY(place_of_token(tokens, call.input));
   Page page;
-  const auto kind = std::string(list_name) + ' ';
-  const auto token = text_of(input, "NextToken");
-  if (!token.empty()) {
-    const auto decoded = decode_base64(token);
-    const auto after = decoded && decoded->starts_with(kind)
-                           ? std::find(ids.begin(), ids.end(), decoded->substr(kind.size()))
-                           : ids.end();
-    if (after == ids.end())
-      return Error{ErrorKind::invalid_argument, "The token is not valid.",
-                   "InvalidNextTokenException"};
+  if (!place.empty()) {
+    const auto after = std::find(ids.begin(), ids.end(), place);
+    if (after == ids.end()) return bad_page_token();
     page.begin = static_cast<size_t>(after - ids.begin()) + 1;
   }
-  const auto most = input.find("MaxResults");
-  const size_t wanted = most == input.end() ? kPageDefault : most->get<size_t>();
+  const auto most = call.input.find("MaxResults");
+  const size_t wanted = most == call.input.end() ? kPageDefault : most->get<size_t>();
   page.end = std::min(ids.size(), page.begin + wanted);
-  if (page.end < ids.size()) page.next_token = encode_base64(kind + ids[page.end - 1]);
+  if (page.end < ids.size()) page.next_token = tokens.seal(ids[page.end - 1]);
   return page;
 }
 

@@ -91,6 +91,9 @@ Result<Json> describe_trails(Features& features, const Call& call) {
 }
 
 Result<Json> list_trails(Features& features, const Call& call) {
+  if (call.input.contains("NextToken"))  // all trails come in one answer, which has none
+    return Error{ErrorKind::invalid_argument, "The token is not valid.",
+                 "InvalidNextTokenException"};
   const auto trails = CAIRN_TRY(features.trails->list(scope_of(call)));
   Json list = Json::array();
   for (const auto& trail : trails)

@@ -6,7 +6,6 @@
 #include "api/s3/s3_list.h"
 #include "api/s3/s3_object.h"
 #include "aws/xml_text.h"
-#include "base/base64.h"
 
 #include <fmt/format.h>
 
@@ -89,14 +88,17 @@ ServerResponse S3Face::answer(const access::Caller& caller, const S3Request& ask
     return s3_refusal(request, 405, "MethodNotAllowed",
                       "The specified method is not allowed against this resource.");
   const Sight sight(caller);
-  if (asked.bucket.empty()) return list_buckets(sight, asked, request);
+  if (asked.bucket.empty()) return list_buckets(caller, sight, asked, request);
   auto store = shelf_.open(asked.bucket);
   if (!store.ok() && store.error().kind() == ErrorKind::not_found)
     return s3_refusal(request, 404, "NoSuchBucket", "The specified bucket does not exist",
                       {{"BucketName", asked.bucket}});
   if (!store.ok()) return s3_refusal(request, store.error());
-  const Place at{
-      .store = std::move(store).value(), .sight = sight, .asked = asked, .request = request};
+  const Place at{.store = std::move(store).value(),
+                 .sight = sight,
+                 .caller = caller,
+                 .asked = asked,
+                 .request = request};
   return asked.key.empty() ? read_bucket(at) : read_object(at);
 }
 
@@ -112,8 +114,8 @@ ServerResponse S3Face::create_bucket(const access::Caller& caller, const S3Reque
   return response;
 }
 
-ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
-                                    const ServerRequest& request) const {
+ServerResponse S3Face::list_buckets(const access::Caller& caller, const Sight& sight,
+                                    const S3Request& asked, const ServerRequest& request) const {
   size_t wanted = kBucketsMax;
   if (const auto text = asked.value("max-buckets"); !text.empty()) {
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), wanted);
@@ -122,7 +124,10 @@ ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
       return s3_refusal(request, 400, "InvalidArgument",
                         "Argument max-buckets must be an integer between 1 and 10000");
   }
-  const auto after = decode_base64(asked.value("continuation-token"));
+  const ListTokens tokens(tokens_, "s3:ListAllMyBuckets", caller.arn);
+  const auto after = asked.has("continuation-token")
+                         ? tokens.open(asked.value("continuation-token"))
+                         : std::optional<std::string>("");
   if (!after)
     return s3_refusal(request, 400, "InvalidArgument",
                       "The continuation token provided is incorrect");
@@ -146,7 +151,7 @@ ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
   }
   body += "</Buckets>";
   if (!prefix.empty()) aws::append_element(body, "Prefix", prefix);
-  if (listed > wanted) aws::append_element(body, "ContinuationToken", encode_base64(last));
+  if (listed > wanted) aws::append_element(body, "ContinuationToken", tokens.seal(last));
   return xml(aws::s3_document("ListAllMyBucketsResult", body));
 }
 
@@ -158,7 +163,8 @@ ServerResponse S3Face::read_bucket(const Place& at) const {
     response.headers.push_back({"x-amz-access-point-alias", "false"});
     return response;
   }
-  const Listed from{.store = *at.store, .sight = at.sight, .etags = etags_};
+  const ListTokens tokens(tokens_, "s3:ListBucket", at.caller.arn, at.asked.bucket);
+  const Listed from{.store = *at.store, .sight = at.sight, .etags = etags_, .tokens = tokens};
   auto listed =
       at.asked.has("versions") ? list_versions(from, at.asked) : list_objects(from, at.asked);
   return listed.ok() ? xml(std::move(listed).value()) : s3_refusal(at.request, listed.error());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "access/caller.h"
+#include "api/page_tokens.h"
 #include "api/s3/s3_etags.h"
 #include "api/s3/s3_request.h"
 #include "api/s3/s3_sight.h"
@@ -35,9 +36,9 @@ struct BucketShelf {
 /// (bucket_in_host()).
 class S3Face {
  public:
-  /// `region`: the one that all buckets are in.
-  S3Face(BucketShelf shelf, std::string region)
-      : shelf_(std::move(shelf)), region_(std::move(region)) {}
+  /// `region`: the one that all buckets are in. Borrows `tokens`.
+  S3Face(BucketShelf shelf, std::string region, const PageTokens& tokens)
+      : shelf_(std::move(shelf)), region_(std::move(region)), tokens_(tokens) {}
 
   /// The request's signature was checked. What the caller sees is Sight's to tell.
   aws::ServerResponse handle(const access::Caller& caller, const aws::ServerRequest& request) const;
@@ -47,6 +48,7 @@ class S3Face {
   struct Place {
     std::shared_ptr<io::ObjectStore> store{};
     const Sight& sight;
+    const access::Caller& caller;
     const S3Request& asked;
     const aws::ServerRequest& request;
   };
@@ -56,13 +58,14 @@ class S3Face {
                              const aws::ServerRequest& request) const;
   aws::ServerResponse create_bucket(const access::Caller& caller, const S3Request& asked,
                                     const aws::ServerRequest& request) const;
-  aws::ServerResponse list_buckets(const Sight& sight, const S3Request& asked,
-                                   const aws::ServerRequest& request) const;
+  aws::ServerResponse list_buckets(const access::Caller& caller, const Sight& sight,
+                                   const S3Request& asked, const aws::ServerRequest& request) const;
   aws::ServerResponse read_bucket(const Place& at) const;
   aws::ServerResponse read_object(const Place& at) const;
 
   BucketShelf shelf_;
   std::string region_;
+  const PageTokens& tokens_;
   mutable EtagBook etags_;
 };
 

@@ -31,7 +31,7 @@ class S3FaceTest : public ::testing::Test {
                      created_ = name;
                      return Status();
                    }},
-              "eu-west-1") {
+              "eu-west-1", tokens_) {
     caller_.role = access::Role::auditor;
     for (const auto* const key : {"AWSLogs/111122223333/CloudTrail/a", "AWSLogs/111122223333/b",
                                   "AWSLogs/444455556666/c", "other/x y"})
@@ -75,6 +75,7 @@ class S3FaceTest : public ::testing::Test {
   fs::path folder_;
   std::shared_ptr<io::ObjectStore> store_;
   std::string created_;
+  const PageTokens tokens_{"secret"};
   S3Face face_;
   access::Caller caller_;
 };

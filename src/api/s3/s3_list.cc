@@ -2,7 +2,6 @@
 
 #include "aws/uri.h"
 #include "aws/xml_text.h"
-#include "base/base64.h"
 
 #include <algorithm>
 #include <charconv>
@@ -186,10 +185,9 @@ Result<std::string> list_objects(const Listed& from, const S3Request& asked) {
   const auto token = asked.value("continuation-token");
   wish.after = asked.value(second ? "start-after" : "marker");
   if (second && asked.has("continuation-token")) {
-    const auto decoded = decode_base64(token);
-    if (!decoded || decoded->empty())
-      return invalid("The continuation token provided is incorrect");
-    wish.after = *decoded;
+    auto place = from.tokens.open(token);
+    if (!place) return invalid("The continuation token provided is incorrect");
+    wish.after = std::move(*place);
   }
   const auto page = CAIRN_TRY(Pager(from, wish).read());
 
@@ -199,7 +197,7 @@ Result<std::string> list_objects(const Listed& from, const S3Request& asked) {
     out.plain("KeyCount", std::to_string(page.size()));
     if (!token.empty()) out.plain("ContinuationToken", token);
     if (asked.has("start-after")) out.key("StartAfter", asked.value("start-after"));
-    if (page.truncated) out.plain("NextContinuationToken", encode_base64(page.last));
+    if (page.truncated) out.plain("NextContinuationToken", from.tokens.seal(page.last));
   } else {
     out.key("Marker", asked.value("marker"));
     if (page.truncated && !wish.delimiter.empty()) out.key("NextMarker", page.last);

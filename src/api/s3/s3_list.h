@@ -1,6 +1,7 @@
 // ListObjects, versions 1 and 2, and ListObjectVersions, over a store.
 #pragma once
 
+#include "api/page_tokens.h"
 #include "api/s3/s3_etags.h"
 #include "api/s3/s3_request.h"
 #include "api/s3/s3_sight.h"
@@ -19,6 +20,7 @@ struct Listed {
   io::ObjectStore& store;
   const Sight& sight;
   EtagBook& etags;
+  const ListTokens& tokens;
 };
 
 /// The answer's XML. What is not seen is not there. Fails with InvalidArgument.
