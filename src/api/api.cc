@@ -114,8 +114,7 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
               .request_id = request.request_id,
               .now_us = clock_.now_us(),
               .http = request};
-    const auto output = run(route, operation, call, who.body);
-    if (operation != nullptr) record(route, *operation, call, output);
+    const auto output = run_recorded(route, operation, call, who.body);
     if (!output.ok() && options_.report_error && !is_told(output.error()))
       options_.report_error(request.request_id, output.error());
     response = output.ok()
@@ -144,9 +143,19 @@ Result<Json> Api::run(const Route& route, const Operation* operation, Call& call
   return operation->run(features_, call);
 }
 
+// A call without a record must not happen: its space is booked first.
+Result<Json> Api::run_recorded(const Route& route, const Operation* operation, Call& call,
+                               const std::string& body) {
+  if (operation == nullptr || !operation->recorded || !options_.book_record)
+    return run(route, operation, call, body);
+  const WriteRecord write = CAIRN_TRY(options_.book_record());
+  auto output = run(route, operation, call, body);
+  record(route, *operation, call, output, write);
+  return output;
+}
+
 void Api::record(const Route& route, const Operation& operation, const Call& call,
-                 const Result<Json>& result) {
-  if (!operation.recorded || !options_.record_call) return;
+                 const Result<Json>& result, const WriteRecord& write) {
   CallEnd end;
   if (result.ok()) {
     end.output = &result.value();
@@ -155,8 +164,8 @@ void Api::record(const Route& route, const Operation& operation, const Call& cal
     end.error_code = std::move(error.code);
     end.error_message = std::move(error.message);
   }
-  const auto kept = options_.record_call(
-      call_record(*route.service, operation, call, end, io::make_uuid(random_)));
+  const auto kept =
+      write(call_record(*route.service, operation, call, end, io::make_uuid(random_)));
   if (!kept.ok() && options_.report_error)
     options_.report_error(std::string(call.request_id), kept.error());
 }

@@ -27,10 +27,15 @@ using BucketHandler =
 using Authenticate = std::function<access::AuthResult(
     const aws::ServerRequest&, std::string_view service, access::ErrorStyle style)>;
 
+/// Writes the record of one call into the space that was booked for it. May fail, which does not
+/// undo the call.
+using WriteRecord = std::function<Status(const std::string& record)>;
+
 struct ApiOptions {
   Authenticate authenticate{};
-  /// Takes the record of a call; may fail, which does not undo the call.
-  std::function<Status(std::string record)> record_call{};
+  /// Books space for the record of a call, before the call is carried out. Fails when the record
+  /// could not be kept; the call is refused then. Null: calls are not recorded.
+  std::function<Result<WriteRecord>()> book_record{};
   /// Gets what clients are not told: an operation's internal error.
   std::function<void(const std::string& request_id, const Error& error)> report_error{};
   std::map<std::string, PathHandler, std::less<>> paths{};  ///< "/healthz"; they check keys
@@ -56,8 +61,10 @@ class Api final : public aws::RequestHandler {
   aws::ServerResponse call_operation(const Route& route, const aws::ServerRequest& request);
   Result<Json> run(const Route& route, const Operation* operation, Call& call,
                    const std::string& body);
+  Result<Json> run_recorded(const Route& route, const Operation* operation, Call& call,
+                            const std::string& body);
   void record(const Route& route, const Operation& operation, const Call& call,
-              const Result<Json>& result);
+              const Result<Json>& result, const WriteRecord& write);
 
   ApiOptions options_;
   Features features_;

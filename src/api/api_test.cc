@@ -43,9 +43,13 @@ class ApiTest : public ::testing::Test {
                                    .service = std::string(service),
                                    .body = request.body};
     };
-    options.record_call = [this](std::string record) {
-      recorded_.push_back(Json::parse(record));
-      return Status();
+    options.book_record = [this]() -> Result<WriteRecord> {
+      if (disk_is_full_) return Error{ErrorKind::unavailable, "no space at /var/lib/cairn"};
+      ++booked_;
+      return WriteRecord([this](const std::string& record) {
+        recorded_.push_back(Json::parse(record));
+        return Status();
+      });
     };
     options.report_error = [](const std::string&, const Error&) {};
     options.paths["/healthz"] = [](const aws::ServerRequest&) {
@@ -76,6 +80,8 @@ class ApiTest : public ::testing::Test {
   CountingRandom random_;
   access::Role role_ = access::Role::admin;
   std::string asked_service_;
+  bool disk_is_full_ = false;
+  int booked_ = 0;
   std::vector<Json> recorded_;
   std::unique_ptr<Api> api_;
 };
@@ -88,6 +94,19 @@ TEST_F(ApiTest, RefusesWhoIsNotSigned) {
       R"({"__type":"MissingAuthenticationTokenException","Message":"Missing Authentication Token"})");
   EXPECT_EQ(asked_service_, "cloudtrail");
   EXPECT_TRUE(recorded_.empty());
+}
+
+TEST_F(ApiTest, RefusesACallWhoseRecordCouldNotBeKept) {
+  disk_is_full_ = true;
+  const auto response = send(target("ListTrails"), "{}");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.error_code, "ServiceUnavailable");
+  EXPECT_EQ(response.body.find("/var"), std::string::npos) << response.body;
+  EXPECT_TRUE(recorded_.empty());
+  disk_is_full_ = false;
+  send(target("ListTrails"), "{}");
+  EXPECT_EQ(booked_, 1);
+  EXPECT_EQ(recorded_.size(), 1U);
 }
 
 TEST_F(ApiTest, RefusesWhatItDoesNotKnow) {

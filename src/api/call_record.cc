@@ -89,7 +89,7 @@ std::string call_record(const Service& service, const Operation& operation, cons
   record["eventTime"] = format_iso8601(call.now_us - call.now_us % kMicrosPerSecond);
   record["eventSource"] = service.event_source;
   record["eventName"] = operation.name;
-  record["awsRegion"] = call.region;
+  record["awsRegion"] = shortened(call.region);
   record["sourceIPAddress"] = call.http.remote_address;
   record["userAgent"] = shortened(aws::find_header(call.http.headers, "user-agent"));
   if (!end.error_code.empty()) {
@@ -109,7 +109,7 @@ std::string call_record(const Service& service, const Operation& operation, cons
   if (call.http.tls)
     record["tlsDetails"] = Json{{"tlsVersion", call.http.tls->version},
                                 {"cipherSuite", call.http.tls->cipher_suite},
-                                {"clientProvidedHostHeader", call.http.tls->host}};
+                                {"clientProvidedHostHeader", shortened(call.http.tls->host)}};
   return dump(record);
 }
 

@@ -5,9 +5,13 @@
 #include "api/operation.h"
 #include "api/service.h"
 
+#include <cstdint>
 #include <string>
 
 namespace cairn::api {
+
+/// No record is larger: parameters, answers and texts have limits.
+inline constexpr uint64_t kCallRecordBytesMax = 256 << 10;
 
 struct CallEnd {
   const Json* output = nullptr;  ///< null when it failed

@@ -20,6 +20,15 @@ aws::ServerResponse ready(const Health& health) {
   if (health.spool.bytes() > health.spool_bytes_max / 10 * 9)
     return text(503, fmt::format("the spool holds {} of {} bytes\n", health.spool.bytes(),
                                  health.spool_bytes_max));
+  const auto space = health.spool.space();
+  if (space.is_low())
+    return text(503, fmt::format("{} bytes of disk space are free, fewer than {}: events are "
+                                 "refused\n",
+                                 space.free_bytes, space.free_bytes_min));
+  if (space.reserve_bytes == 0 || space.reserve_used_bytes > 0)
+    return text(503, fmt::format("the disk is full: records of calls use {} of {} bytes that are "
+                                 "reserved for them\n",
+                                 space.reserve_used_bytes, space.reserve_bytes));
   return text(200, "ready\n");
 }
 
@@ -55,6 +64,37 @@ void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool&
   set("cairn_lake_files_merged_total", kept.files_merged);
   set("cairn_lake_snapshots_expired_total", kept.snapshots_expired);
   set("cairn_lake_upkeep_failures_total", kept.failures);
+}
+
+void describe_space(server::Metrics& metrics) {
+  metrics.describe("cairn_disk_free_bytes", "gauge", "Free disk space where events end.");
+  metrics.describe("cairn_disk_free_min_bytes", "gauge",
+                   "Free disk space below which events from outside are refused.");
+  metrics.describe("cairn_spool_reserve_bytes", "gauge",
+                   "Disk space that is reserved for records of calls.");
+  metrics.describe("cairn_spool_reserve_used_bytes", "gauge",
+                   "Reserved disk space that records use until there is other space.");
+  metrics.describe("cairn_calls_refused_without_space_total", "counter",
+                   "Calls refused because their records could not have been kept.");
+  metrics.describe("cairn_calls_unrecorded_total", "counter",
+                   "Calls that were carried out and could not be recorded.");
+  metrics.describe("cairn_access_log_lines_dropped_total", "counter",
+                   "Lines that the access log lacks.");
+  metrics.add("cairn_calls_refused_without_space_total", {}, 0);
+  metrics.add("cairn_calls_unrecorded_total", {}, 0);
+}
+
+void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
+               server::Metrics& metrics) {
+  const auto set = [&](const char* name, uint64_t value) {
+    metrics.set(name, {}, static_cast<double>(value));
+  };
+  const auto space = spool.space();
+  set("cairn_disk_free_bytes", space.free_bytes);
+  set("cairn_disk_free_min_bytes", space.free_bytes_min);
+  set("cairn_spool_reserve_bytes", space.reserve_bytes);
+  set("cairn_spool_reserve_used_bytes", space.reserve_used_bytes);
+  set("cairn_access_log_lines_dropped_total", access_log.dropped());
 }
 
 }  // namespace cairn::app

@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "app/lake_feed.h"
 #include "app/upkeep.h"
+#include "server/access_log.h"
 #include "server/metrics.h"
 #include "spool/spool.h"
 
@@ -20,11 +21,17 @@ struct Health {
 };
 
 /// `/healthz` (200 as long as requests are answered), `/readyz` (503 with the reason while events
-/// cannot be taken or found), `/metrics`. They need no key and tell no event.
+/// cannot be taken or found, or calls cannot be recorded), `/metrics`. They need no key and tell no
+/// event.
 void add_health_paths(const Health& health,
                       std::map<std::string, api::PathHandler, std::less<>>& paths);
 
 void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool& spool,
                  server::Metrics& metrics);
+
+/// What there is of space, and what was refused or lost for the lack of it.
+void describe_space(server::Metrics& metrics);
+void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
+               server::Metrics& metrics);
 
 }  // namespace cairn::app

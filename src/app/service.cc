@@ -3,9 +3,12 @@
 #include "access/authenticator.h"
 #include "access/master_key.h"
 #include "api/api.h"
+#include "api/call_record.h"
 #include "api/cloudtrail/lookup_events.h"
 #include "api/feeds.h"
 #include "api/s3/s3_face.h"
+#include "api/s3/s3_face.h"
+#include "app/disk_watch.h"
 #include "api/page_tokens.h"
 #include "app/health.h"
 #include "base/seal.h"
@@ -33,6 +36,13 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFirstBucket = "cairn-logs";
 
+/// Twice what the records of calls that run at once can need, so that half of it is left for those
+/// that are done.
+uint64_t reserve_bytes(int threads) {
+  constexpr uint64_t kLeast = 8 << 20;
+  return std::max(kLeast, 2 * static_cast<uint64_t>(threads) * api::kCallRecordBytesMax);
+}
+
 /// A nonce of the kernel's randomness: 96 bits that never come twice.
 std::string make_nonce(io::Random& random) {
   std::string nonce;
@@ -57,6 +67,7 @@ struct Service::Parts {
   Status open_events();
   Status open_trails();
   Status open_api();
+  Result<api::WriteRecord> book_record();
   void describe_metrics();
   trails::SecretBox secrets();
 
@@ -136,8 +147,14 @@ Status Service::Parts::make_first_key() {
   page_tokens.emplace(hmac_sha256(master_key->bytes(), "page tokens"));
 
 Status Service::Parts::open_events() {
+  DiskWatch watch({options.home, options.lake.location});
   spool = CAIRN_TRY(spool::Spool::open(
-      {.folder = in_home("spool"), .bytes_max = options.spool_bytes_max}, clock));
+      {.folder = in_home("spool"),
+       .bytes_max = options.spool_bytes_max,
+       .reserve_bytes = reserve_bytes(options.server.handler_threads),
+       .free_bytes_min = options.free_bytes_min.value_or(watch.default_minimum()),
+       .free_bytes = [watch = std::move(watch)] { return watch.free_bytes(); }},
+      clock));
   const auto& found = spool->recovery();
   if (found.torn_bytes > 0 || found.damaged_records > 0)
     log.write(Level::warning, "the last run ended in the middle of a write",
@@ -207,7 +224,7 @@ Status Service::Parts::open_api() {
                 {{"request_id", request.request_id}, {"reason", failure->cause}});
     return result;
   };
-  wanted.record_call = [this](const std::string& record) { return spool->append({record}); };
+  wanted.book_record = [this] { return book_record(); };
   wanted.report_error = [this](const std::string& request_id, const Error& error) {
     log.write(Level::error, "a request failed",
               {{"request_id", request_id}, {"reason", error.message()}});
@@ -248,6 +265,20 @@ Status Service::Parts::open_api() {
 }
 
 Status Service::Parts::clean_spool() {
+Result<api::WriteRecord> Service::Parts::book_record() {
+  auto held = spool->hold(api::kCallRecordBytesMax);
+  if (!held.ok()) {
+    metrics.add("cairn_calls_refused_without_space_total", {}, 1);
+    return std::move(held).error();
+  }
+  const std::shared_ptr<const spool::Room> room = std::move(held).value();
+  return api::WriteRecord([this, room](const std::string& record) {
+    auto kept = spool->append_call(record, *room);
+    if (!kept.ok()) metrics.add("cairn_calls_unrecorded_total", {}, 1);
+    return kept;
+  });
+}
+
   const auto written = keys->write_last_used();
   if (!written.ok())
     log.write(Level::warning, "when keys were used cannot be noted",
@@ -290,7 +321,11 @@ void Service::Parts::describe_metrics() {
   metrics.describe("cairn_trail_files_delivered_total", "counter", "Log files put into buckets.");
   metrics.describe("cairn_trail_digests_delivered_total", "counter", "Digests put into buckets.");
   metrics.describe("cairn_trail_problems_total", "counter", "Deliveries that failed.");
-  metrics.on_read([this](server::Metrics& all) { add_numbers(*feed, *upkeep, *spool, all); });
+  describe_space(metrics);
+  metrics.on_read([this](server::Metrics& all) {
+    add_numbers(*feed, *upkeep, *spool, all);
+    add_space(*spool, access_log, all);
+  });
 }
 
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -39,8 +39,11 @@ struct ServiceOptions {
   /// Ends what is under way to S3 and SQS, for good; called at the end. May be empty.
   std::function<void()> cancel_remote{};
   uint64_t spool_bytes_max = 16ULL << 30;
+  /// Events from outside are refused while less is free where they end; absent: 512 MiB, and at
+  /// most a twentieth of the file system.
+  std::optional<uint64_t> free_bytes_min{};
   bool aws_limits = false;  ///< throttles and quotas that only make sense on a shared service
-  std::function<void(const std::string& line)> access_log{};  ///< null: none
+  server::AccessLog::Sink access_log{};  ///< null: none
   Log::Sink log{};
 };
 

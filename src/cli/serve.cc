@@ -9,6 +9,7 @@
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
 #include "io/file.h"
+#include "io/line_file.h"
 #include "io/s3_store.h"
 #include "store/lake.h"
 #include "store/state_database.h"
@@ -38,43 +39,15 @@ namespace {
 constexpr int64_t kBucketBudgetMs = 20'000;
 constexpr rlim_t kOtherDescriptors = 256;  // files of the lake, the state, clients of S3
 
-/// A log that is appended to, and opened anew after someone has moved it away.
-class LineFile {
- public:
-  explicit LineFile(std::string path) : path_(std::move(path)) {}
-
-  LineFile(const LineFile&) = delete;
-  LineFile& operator=(const LineFile&) = delete;
-
-  ~LineFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
-  Status open() {
-    const int opened = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (opened < 0)
-      return Error{ErrorKind::unavailable,
-                   fmt::format("cannot write the access log '{}': {}\n"
-                               "hint: name another file with --access-log, or none",
-                               path_, std::strerror(errno))};
-    const std::lock_guard lock(mutex_);
-    if (descriptor_ >= 0) ::close(descriptor_);
-    descriptor_ = opened;
-    return {};
-  }
-
-  void write(const std::string& line) {
-    const auto text = line + '\n';
-    const std::lock_guard lock(mutex_);
-    const auto written = ::write(descriptor_, text.data(), text.size());
-    (void)written;  // a full disk must not stop the service; its own log tells of it
-  }
-
- private:
-  const std::string path_;
-  std::mutex mutex_;
-  int descriptor_ = -1;
-};
+/// Opens the access log, or opens it again after another program has moved it away.
+Status open_access_log(io::LineFile& file) {
+  const auto opened = file.open();
+  if (opened.ok()) return {};
+  return Error{ErrorKind::unavailable,
+               fmt::format("cannot write the access log: {}\n"
+                           "hint: name another file with --access-log, or none",
+                           opened.error().message())};
+}
 
 /// The service's folder, held by this process. What a first start has made in it goes when that
 /// start fails.
@@ -213,7 +186,7 @@ std::string greeting(const app::Service& service, const ServeArguments& argument
 }
 
 /// Until a signal says to end. SIGHUP reads the certificate and opens the access log again.
-void wait_for_end(app::Service& service, LineFile* access_log) {
+void wait_for_end(app::Service& service, io::LineFile* access_log) {
   for (;;) {
     while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     if (interrupt_signal() != SIGHUP) return;
@@ -221,7 +194,7 @@ void wait_for_end(app::Service& service, LineFile* access_log) {
     const auto reloaded = service.reload_tls();
     if (!reloaded.ok()) print_error(fmt::format("cairn serve: {}\n", reloaded.error().message()));
     if (access_log == nullptr) continue;
-    const auto opened = access_log->open();
+    const auto opened = open_access_log(*access_log);
     if (!opened.ok()) print_error(fmt::format("cairn serve: {}\n", opened.error().message()));
   }
 }
@@ -236,13 +209,15 @@ Result<int> run_serve(const ServeArguments& arguments) {
   CAIRN_TRY(check_buckets(options.buckets));
   HomeHold hold(home);
   CAIRN_TRY(hold.take());
-  std::unique_ptr<LineFile> access_log;
+  std::unique_ptr<io::LineFile> access_log;
   if (arguments.access_log != "none") {
-    access_log = std::make_unique<LineFile>(
+    access_log = std::make_unique<io::LineFile>(
         arguments.access_log.empty() ? (std::filesystem::path(home) / "access.jsonl").string()
                                      : arguments.access_log);
-    CAIRN_TRY(access_log->open());
-    options.access_log = [log = access_log.get()](const std::string& line) { log->write(line); };
+    CAIRN_TRY(open_access_log(*access_log));
+    options.access_log = [log = access_log.get()](const std::string& line) {
+      return log->write(line);
+    };
   }
   options.log = [](app::Level /*level*/, const std::string& line) { print_error(line + '\n'); };
   std::atomic<bool> cancelled{false};

@@ -100,6 +100,12 @@ void add_limit_options(CLI::App& command, ServeArguments& arguments) {
   command
       .add_option("--grace", arguments.grace, "Time that requests have to end when it is stopped")
       ->type_name("SPAN")
+  command
+      .add_option("--min-free", arguments.free_min,
+                  "Free disk space below which events from outside are refused (default: 512MB, "
+                  "and at most a twentieth of the disk)")
+      ->type_name("SIZE")
+      ->group(group);
       ->capture_default_str()
       ->group(group);
   command
@@ -185,6 +191,9 @@ Result<app::ServiceOptions> service_options(const ServeArguments& arguments,
   for (const auto& text : arguments.buckets) {
     auto pair = CAIRN_TRY(parse_pair("--bucket", text, "audit=s3://company-audit/cairn"));
     options.buckets[std::move(pair.first)] = std::move(pair.second);
+  options.feed.pace.refill_us = kRefillIntervals * options.feed.pace.interval_us;
+  if (!arguments.free_min.empty())
+    options.free_bytes_min = CAIRN_TRY(parse_amount("--min-free", arguments.free_min));
   }
   for (const auto& text : arguments.topics) {
     const auto pair = CAIRN_TRY(parse_pair("--topic", text, "deliveries=https://host/path"));

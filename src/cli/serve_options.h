@@ -32,6 +32,7 @@ struct ServeArguments {
   std::string delivery_interval = "5m";
   std::string digest_interval = "1h";
   std::string flush_interval = "2s";
+  std::string free_min;    ///< "": app's default
   std::string access_log;  ///< "": in the service's folder; "none"
   std::string grace = "30s";
   int threads = 16;

@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "io/descriptor.h"
+#include "io/line_file.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@ int print(std::string_view text) {
 }
 
 void print_error(std::string_view text) {
-  (void)io::write_all(STDERR_FILENO, text);
+  (void)io::write_line(STDERR_FILENO, text);
 }
 
 void set_color_mode(ColorMode mode) {

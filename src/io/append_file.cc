@@ -20,9 +20,15 @@ Result<AppendFile> AppendFile::create(const std::string& path) {
 
 Status AppendFile::append(std::string_view bytes) {
   const auto written = ::write(descriptor_.get(), bytes.data(), bytes.size());
-  if (written > 0) size_ += static_cast<uint64_t>(written);
-  if (written == static_cast<ssize_t>(bytes.size())) return {};
-  return system_error("cannot write", written < 0 ? errno : ENOSPC);
+  if (written == static_cast<ssize_t>(bytes.size())) {
+    size_ += bytes.size();
+    return {};
+  }
+  const int code = written < 0 ? errno : ENOSPC;
+  // A part would put what follows out of its place.
+  if (written > 0 && ftruncate(descriptor_.get(), static_cast<off_t>(size_)) != 0)
+    size_ += static_cast<uint64_t>(written);
+  return system_error("cannot write", code);
 }
 
 }  // namespace cairn::io

@@ -17,7 +17,7 @@ class AppendFile {
   /// Empties the file, or makes it with mode 0600. Fails as system calls do.
   static Result<AppendFile> create(const std::string& path);
 
-  /// In one write; not synced.
+  /// In one write, not synced. A write that the disk takes a part of is taken back.
   Status append(std::string_view bytes);
 
   uint64_t size_bytes() const { return size_; }

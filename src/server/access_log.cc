@@ -58,8 +58,7 @@ std::string access_line(const AccessEntry& entry) {
   return line + '}';
 }
 
-AccessLog::AccessLog(std::function<void(const std::string& line)> sink, size_t lines_max)
-    : sink_(std::move(sink)), lines_max_(lines_max) {
+AccessLog::AccessLog(Sink sink, size_t lines_max) : sink_(std::move(sink)), lines_max_(lines_max) {
   if (sink_) thread_ = std::thread([this] { work(); });
 }
 
@@ -99,8 +98,10 @@ void AccessLog::work() {
     auto lines = std::move(lines_);
     lines_.clear();
     lock.unlock();
-    for (const auto& line : lines) sink_(line);
+    uint64_t lost = 0;
+    for (const auto& line : lines) lost += sink_(line) ? 0 : 1;
     lock.lock();
+    dropped_ += lost;
   }
 }
 

@@ -43,8 +43,11 @@ std::string redacted_target(std::string_view target);
 /// Thread-safe.
 class AccessLog {
  public:
+  /// Keeps a line. False: it could not, and nothing of the line is there.
+  using Sink = std::function<bool(const std::string& line)>;
+
   /// `sink` is called from a thread of the log's own; null: nothing is kept.
-  explicit AccessLog(std::function<void(const std::string& line)> sink, size_t lines_max = 65'536);
+  explicit AccessLog(Sink sink, size_t lines_max = 65'536);
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
   /// Writes what waits.
@@ -52,13 +55,13 @@ class AccessLog {
 
   void write(const AccessEntry& entry);
 
-  /// Lines that found the queue full.
+  /// Lines that found the queue full, or that the sink could not keep.
   uint64_t dropped() const;
 
  private:
   void work();
 
-  const std::function<void(const std::string&)> sink_;
+  const Sink sink_;
   const size_t lines_max_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 namespace cairn::server {
@@ -28,7 +31,10 @@ TEST(AccessLine, HoldsNoSecrets) {
 TEST(AccessLog, WritesAllThatWaitsAtItsEnd) {
   std::vector<std::string> lines;
   {
-    AccessLog log([&](const std::string& line) { lines.push_back(line); });
+    AccessLog log([&](const std::string& line) {
+      lines.push_back(line);
+      return true;
+    });
     for (int i = 0; i < 100; ++i) log.write({.status = i});
   }
   EXPECT_EQ(lines.size(), 100U);
@@ -42,12 +48,32 @@ TEST(AccessLog, CountsWhatItCannotHold) {
         [&](const std::string&) {
           blocked.lock();
           blocked.unlock();
+          return true;
         },
         2);
     for (int i = 0; i < 100; ++i) log.write({.status = i});
     EXPECT_GE(log.dropped(), 90U);
     blocked.unlock();
   }
+}
+
+TEST(AccessLog, CountsWhatItsSinkCannotKeep) {
+  std::mutex mutex;
+  std::condition_variable taken;
+  int lines = 0;
+  AccessLog log([&](const std::string&) {
+    const std::lock_guard lock(mutex);
+    taken.notify_all();
+    return ++lines % 2 == 0;
+  });
+  for (int i = 0; i < 10; ++i) log.write({.status = i});
+  {
+    std::unique_lock lock(mutex);
+    taken.wait(lock, [&] { return lines == 10; });
+  }
+  log.write({});  // counted after those before it
+  while (log.dropped() < 5) std::this_thread::yield();
+  EXPECT_LE(log.dropped(), 6U);
 }
 
 }  // namespace

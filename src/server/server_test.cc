@@ -147,7 +147,10 @@ class ServerTest : public ::testing::Test {
   TestHandler handler_;
   io::SystemClock clock_;
   std::vector<std::string> lines_;
-  AccessLog log_{[this](const std::string& line) { lines_.push_back(line); }};
+  AccessLog log_{[this](const std::string& line) {
+    lines_.push_back(line);
+    return true;
+  }};
   Metrics metrics_;
   std::unique_ptr<Server> server_;
 };

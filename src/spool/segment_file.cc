@@ -104,6 +104,15 @@ Status write_synced(const std::string& folder, const std::string& name, std::str
   return sync_folder(folder);
 }
 
+Status cut_and_rename(const std::string& folder, const std::string& path, const std::string& name,
+                      uint64_t bytes) {
+  const io::Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0 || ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 ||
+      fsync(file.get()) != 0 || ::rename(path.c_str(), (folder + '/' + name).c_str()) != 0)
+    return io::system_error(fmt::format("cannot seal '{}'", path), errno);
+  return sync_folder(folder);
+}
+
 Result<SegmentFile> SegmentFile::create(const std::string& folder, uint64_t number) {
   const auto path = folder + '/' + open_name(number);
   io::Descriptor file(

@@ -1,7 +1,9 @@
 #include "spool/spool.h"
 
 #include "io/descriptor.h"
+#include "io/disk_space.h"
 #include "io/file.h"
+#include "spool/internal/reserve.h"
 #include "spool/internal/segment_file.h"
 
 #include <fcntl.h>
@@ -36,9 +38,15 @@ constexpr size_t kReadBytes = 1 << 20;
 struct Waiting {
   std::string text;
   uint64_t records = 0;
+  bool is_call = false;  ///< may use the reserve
   bool done = false;
   Status status{};
 };
+
+/// Callers can do nothing about a disk that refuses: to them the spool is unavailable.
+Error not_kept(const Error& why) {
+  return Error{ErrorKind::unavailable, why.message()}.context("cannot keep the events");
+}
 
 class FolderSpool final : public Spool {
  public:
@@ -53,6 +61,9 @@ class FolderSpool final : public Spool {
 
   Status recover();
   Status append(const std::vector<std::string_view>& records) override;
+  Result<std::unique_ptr<Room>> hold(uint64_t bytes_max) override;
+  Status append_call(std::string_view record, const Room& room) override;
+  SpoolSpace space() const override;
   Result<uint64_t> roll() override;
   std::vector<Segment> sealed(uint64_t from) const override;
   uint64_t current() const override;
@@ -68,7 +79,13 @@ class FolderSpool final : public Spool {
 
  private:
   Status recover_open(uint64_t number);
+  Status check_record(std::string_view record) const;
+  Status check_space() const;
+  uint64_t free_bytes() const;
+  Status write(Waiting& mine);
   void write_waiting(std::unique_lock<std::mutex>& lock);
+  Status open_reserve();
+  void empty_reserve(std::unique_lock<std::mutex>& lock);
   Status write_group(const std::string& text, uint64_t records);
   Status seal_active();
   Status seal_stuck();
@@ -88,6 +105,9 @@ class FolderSpool final : public Spool {
   std::vector<SegmentFile> stuck_;  ///< could not be sealed yet
   uint64_t next_ = 1;               ///< number of the next segment that is made
   std::map<uint64_t, Segment> sealed_;
+  std::optional<internal::Reserve> reserve_;
+  /// By rooms that were given out. Not a member's own: a room may end after the spool.
+  const std::shared_ptr<std::atomic<uint64_t>> held_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
 Status FolderSpool::recover() {
@@ -129,6 +149,7 @@ Status FolderSpool::recover() {
     return std::move(text).error();
   }
   for (const auto number : open) CAIRN_TRY(recover_open(number));
+  (void)open_reserve().ok();  // hold() tries again, and says why not
   recovery_.segments = sealed_.size();
   return {};
 }
@@ -147,7 +168,11 @@ Status FolderSpool::recover_open(uint64_t number) {
   }
   if (found.records > 0) {
     const auto name = internal::sealed_name(number, found.records);
-    CAIRN_TRY(internal::write_synced(options_.folder, name, found.whole));
+    // A disk that is full has no room for a copy.
+    if (found.damaged_records == 0)
+      CAIRN_TRY(internal::cut_and_rename(options_.folder, path, name, found.whole.size()));
+    else
+      CAIRN_TRY(internal::write_synced(options_.folder, name, found.whole));
     sealed_[number] = {.number = number,
                        .path = options_.folder + '/' + name,
                        .bytes = found.whole.size(),
@@ -155,9 +180,38 @@ Status FolderSpool::recover_open(uint64_t number) {
                        .sealed_us = clock_.now_us()};
     bytes_ += found.whole.size();
   }
-  if (unlink(path.c_str()) != 0)
+  if (unlink(path.c_str()) != 0 && errno != ENOENT)
     return io::system_error(fmt::format("cannot remove '{}'", path), errno);
   return internal::sync_folder(options_.folder);
+}
+
+Status FolderSpool::check_record(std::string_view record) const {
+  if (record.size() > options_.record_bytes_max)
+    return Error{ErrorKind::exhausted,
+                 fmt::format("a record of {} bytes is larger than the limit of {}", record.size(),
+                             options_.record_bytes_max)};
+  if (record.empty() || record.front() != '{' || record.find('\n') != record.npos)
+    return Error{ErrorKind::invalid_argument, "a record must be a JSON object in one line"};
+  return {};
+}
+
+uint64_t FolderSpool::free_bytes() const {
+  if (options_.free_bytes) {
+    const auto free = options_.free_bytes();
+    return free.ok() ? free.value() : 0;
+  }
+  const auto space = io::disk_space(options_.folder);
+  return space.ok() ? space.value().free_bytes : 0;
+}
+
+Status FolderSpool::check_space() const {
+  if (options_.free_bytes_min == 0) return {};
+  const auto free = free_bytes();
+  if (free >= options_.free_bytes_min) return {};
+  return Error{ErrorKind::unavailable,
+               fmt::format("{} bytes are free where events are kept, fewer than the {} below which "
+                           "events are refused\nhint: make room",
+                           free, options_.free_bytes_min)};
 }
 
 Status FolderSpool::append(const std::vector<std::string_view>& records) {
@@ -166,21 +220,66 @@ Status FolderSpool::append(const std::vector<std::string_view>& records) {
   mine.records = records.size();
   size_t size = 1;
   for (const auto record : records) {
-    if (record.size() > options_.record_bytes_max)
-      return Error{ErrorKind::exhausted,
-                   fmt::format("a record of {} bytes is larger than the limit of {}", record.size(),
-                               options_.record_bytes_max)};
-    if (record.empty() || record.front() != '{' || record.find('\n') != record.npos)
-      return Error{ErrorKind::invalid_argument, "a record must be a JSON object in one line"};
+    CAIRN_TRY(check_record(record));
     size += record.size() + 1;
   }
+  CAIRN_TRY(check_space());
   mine.text.reserve(size);
   for (const auto record : records) (mine.text += record) += '\n';
   mine.text += internal::kEndOfAppend;
+  return write(mine);
+}
 
+Result<std::unique_ptr<Room>> FolderSpool::hold(uint64_t bytes_max) {
+  if (options_.reserve_bytes > 0) {
+    const std::lock_guard lock(mutex_);
+    if (!reserve_) {
+      auto opened = open_reserve();
+      if (!opened.ok())
+        return Error{ErrorKind::unavailable, opened.error().message()}.context(
+            "no space is kept for records of calls");
+    }
+    const auto used = reserve_ ? reserve_->used_bytes() : 0;
+    if (!reserve_ || used + *held_ + bytes_max > reserve_->bytes())
+      return Error{
+          ErrorKind::unavailable,
+          fmt::format("the record of the call could not be kept: the spool's reserve holds "
+                      "{} of {} bytes\nhint: make room",
+                      used, reserve_ ? reserve_->bytes() : 0)};
+    *held_ += bytes_max;
+    return std::make_unique<Room>(held_, bytes_max);
+  }
+  *held_ += bytes_max;
+  return std::make_unique<Room>(held_, bytes_max);
+}
+
+Status FolderSpool::append_call(std::string_view record, const Room& room) {
+  CAIRN_TRY(check_record(record));
+  Waiting mine;
+  mine.records = 1;
+  mine.is_call = true;
+  ((mine.text += record) += '\n') += internal::kEndOfAppend;
+  if (mine.text.size() > room.bytes())
+    return Error{ErrorKind::internal,
+                 fmt::format("the record of a call has {} bytes, but room for {} was kept",
+                             mine.text.size(), room.bytes())};
+  return write(mine);
+}
+
+SpoolSpace FolderSpool::space() const {
+  SpoolSpace found{.free_bytes = free_bytes(), .free_bytes_min = options_.free_bytes_min};
+  const std::lock_guard lock(mutex_);
+  if (reserve_) {
+    found.reserve_bytes = reserve_->bytes();
+    found.reserve_used_bytes = reserve_->used_bytes();
+  }
+  return found;
+}
+
+Status FolderSpool::write(Waiting& mine) {
   std::unique_lock lock(mutex_);
-  if (bytes_ + mine.text.size() > options_.bytes_max)
-    return Error{ErrorKind::exhausted,
+  if (!mine.is_call && bytes_ + mine.text.size() > options_.bytes_max)
+    return Error{ErrorKind::unavailable,
                  fmt::format("the spool '{}' is full: it holds {} of {} bytes", options_.folder,
                              bytes_.load(), options_.bytes_max)};
   bytes_ += mine.text.size();  // given back when it fails
@@ -215,9 +314,12 @@ void FolderSpool::write_waiting(std::unique_lock<std::mutex>& lock) {
   writing_ = false;
   for (auto* const one : group) {
     one->status = status;
+    // Under the mutex, which others then wait for: this is rare.
+    if (!status.ok() && one->is_call && reserve_)
+      one->status = reserve_->add(one->text, one->records);
+    if (one->status.ok()) records_appended_ += one->records;
     one->done = true;
   }
-  if (status.ok()) records_appended_ += records;
   if (active_ && (active_->bytes() >= options_.segment_bytes_max || active_->broken())) {
     const auto sealed = seal_active();  // else the next append tries
     (void)sealed.ok();
@@ -225,17 +327,41 @@ void FolderSpool::write_waiting(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
 }
 
+Status FolderSpool::open_reserve() {
+  if (options_.reserve_bytes == 0) return {};
+  reserve_ = CAIRN_TRY(internal::Reserve::open(options_.folder, options_.reserve_bytes));
+  bytes_ += reserve_->used_bytes();
+  return {};
+}
+
+// Moves what waits in the reserve into the segment, if there is space now. A crash before the
+// reserve is cleared leaves the records twice; consumers know events by their ids.
+void FolderSpool::empty_reserve(std::unique_lock<std::mutex>& lock) {
+  if (!reserve_ || reserve_->used_bytes() == 0) return;
+  const auto held = reserve_->read();
+  if (!held.ok()) return;
+  const auto found = internal::salvage(held.value());
+  if (free_bytes() < found.whole.size() + options_.free_bytes_min / 2) return;
+  writing_ = true;
+  lock.unlock();
+  const auto written = write_group(found.whole, found.records);
+  lock.lock();
+  writing_ = false;
+  if (written.ok()) (void)reserve_->clear().ok();  // else they are moved again
+  changed_.notify_all();
+}
+
 // Without the mutex: `writing_` keeps others from the file.
 Status FolderSpool::write_group(const std::string& text, uint64_t records) {
   if (!active_) {
     auto made = SegmentFile::create(options_.folder, next_);
-    if (!made.ok()) return std::move(made).error().context("cannot keep the events");
+    if (!made.ok()) return not_kept(made.error());
     const std::lock_guard lock(mutex_);
     ++next_;
     active_.emplace(std::move(made).value());
   }
   auto done = active_->append(text, records);
-  if (!done.ok()) return std::move(done).error().context("cannot keep the events");
+  if (!done.ok()) return not_kept(done.error());
   return {};
 }
 
@@ -261,6 +387,8 @@ Status FolderSpool::seal_stuck() {
 
 Result<uint64_t> FolderSpool::roll() {
   std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !writing_; });
+  empty_reserve(lock);
   changed_.wait(lock, [this] { return !writing_; });
   if (active_ && active_->records() > 0)
     CAIRN_TRY(seal_active());
@@ -312,8 +440,10 @@ Status FolderSpool::remove_before(uint64_t number) {
     next = next_;
   }
   if (removed.empty()) return {};
-  // Numbers never come back, even when no file is left to tell the last one.
-  CAIRN_TRY(internal::write_synced(options_.folder, kNextName, std::to_string(next)));
+  // Numbers never come back, even when no file is left to tell the last one. On a full disk the
+  // last file stays for that, so that the others make room.
+  auto noted = internal::write_synced(options_.folder, kNextName, std::to_string(next));
+  if (!noted.ok()) removed.pop_back();
   for (const auto& segment : removed) {
     if (unlink(segment.path.c_str()) != 0 && errno != ENOENT)
       return io::system_error(fmt::format("cannot remove '{}'", segment.path), errno);
@@ -321,7 +451,7 @@ Status FolderSpool::remove_before(uint64_t number) {
     sealed_.erase(segment.number);
     bytes_ -= segment.bytes;
   }
-  return {};
+  return removed.empty() ? std::move(noted) : Status{};
 }
 
 }  // namespace

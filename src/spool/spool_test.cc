@@ -11,6 +11,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -104,7 +105,7 @@ TEST_F(SpoolTest, RefusesWhatItCannotHold) {
   EXPECT_EQ(spool->append({"[1]"}).error().kind(), ErrorKind::invalid_argument);
   EXPECT_EQ(spool->append({"{\n}"}).error().kind(), ErrorKind::invalid_argument);
   ASSERT_TRUE(spool->append({R"({"a":1})", R"({"a":2})", R"({"a":3})"}).ok());
-  EXPECT_EQ(spool->append({R"({"a":1})", R"({"a":2})"}).error().kind(), ErrorKind::exhausted);
+  EXPECT_EQ(spool->append({R"({"a":1})", R"({"a":2})"}).error().kind(), ErrorKind::unavailable);
   ASSERT_TRUE(spool->roll().ok());
   ASSERT_TRUE(spool->remove_before(2).ok());
   EXPECT_TRUE(spool->append({R"({"a":1})", R"({"a":2})"}).ok());
@@ -199,6 +200,133 @@ TEST_F(SpoolTest, ADiskThatIsFullLosesNothing) {
   ASSERT_TRUE(spool->append({R"({"a":3})"}).ok());
   ASSERT_TRUE(spool->roll().ok());
   EXPECT_EQ(records(*spool), (Records{R"({"a":1})", R"({"a":3})"}));
+}
+
+constexpr uint64_t kReserve = 4'096;
+
+/// Runs `work` while no file may have more bytes, as on a disk that is full.
+void on_full_disk(rlim_t bytes, const std::function<void()>& work) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{.rlim_cur = bytes, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  work();
+  setrlimit(RLIMIT_FSIZE, &before);
+}
+
+std::string record_of(size_t bytes) {
+  return fmt::format(R"({{"a":"{}"}})", std::string(bytes, 'x'));
+}
+
+TEST_F(SpoolTest, RecordsOfCallsFindSpaceOnAFullDisk) {
+  options_.reserve_bytes = kReserve;
+  auto spool = open();
+  const auto large = record_of(kReserve);
+  ASSERT_TRUE(spool->append({large}).ok());
+  on_full_disk(kReserve + 20, [&] {
+    const auto room = spool->hold(100);
+    ASSERT_TRUE(room.ok()) << room.error().message();
+    EXPECT_EQ(spool->append({record_of(50)}).error().kind(), ErrorKind::unavailable);
+    EXPECT_TRUE(spool->append_call(R"({"call":1})", *room.value()).ok());
+    EXPECT_TRUE(spool->append_call(R"({"call":2})", *room.value()).ok());
+    EXPECT_EQ(spool->space().reserve_used_bytes, 24U);
+    ASSERT_TRUE(spool->roll().ok());
+  });
+  ASSERT_TRUE(spool->roll().ok());
+  EXPECT_EQ(records(*spool), (Records{large, R"({"call":1})", R"({"call":2})"}));
+  EXPECT_EQ(spool->space().reserve_used_bytes, 0U);
+  EXPECT_EQ(spool->records_appended(), 3U);
+  ASSERT_TRUE(spool->remove_before(100).ok());
+  EXPECT_EQ(spool->bytes(), 0U);
+}
+
+TEST_F(SpoolTest, RefusesCallsWhoseRecordsWouldFindNoSpace) {
+  options_.reserve_bytes = kReserve;
+  auto spool = open();
+  {
+    const auto all = spool->hold(kReserve);
+    ASSERT_TRUE(all.ok());
+    EXPECT_EQ(spool->hold(1).error().kind(), ErrorKind::unavailable);
+  }
+  EXPECT_TRUE(spool->hold(kReserve).ok()) << "room comes back";
+  EXPECT_EQ(spool->hold(kReserve + 1).error().kind(), ErrorKind::unavailable);
+  const auto small = spool->hold(5);
+  EXPECT_EQ(spool->append_call(R"({"a":1})", *small.value()).error().kind(), ErrorKind::internal);
+}
+
+TEST_F(SpoolTest, AFullSpoolTakesRecordsOfCalls) {
+  options_.reserve_bytes = kReserve;
+  options_.bytes_max = 20;
+  auto spool = open();
+  EXPECT_EQ(spool->append({record_of(50)}).error().kind(), ErrorKind::unavailable);
+  EXPECT_TRUE(spool->append_call(record_of(50), *spool->hold(100).value()).ok());
+}
+
+TEST_F(SpoolTest, RefusesEventsWhileFreeSpaceIsLow) {
+  uint64_t free = 99;
+  options_.free_bytes_min = 100;
+  options_.reserve_bytes = kReserve;
+  options_.free_bytes = [&] { return Result<uint64_t>(free); };
+  auto spool = open();
+  const auto refused = spool->append({R"({"a":1})"});
+  EXPECT_EQ(refused.error().kind(), ErrorKind::unavailable);
+  EXPECT_TRUE(spool->space().is_low());
+  EXPECT_TRUE(spool->append_call(R"({"call":1})", *spool->hold(100).value()).ok());
+  free = 100;
+  EXPECT_TRUE(spool->append({R"({"a":1})"}).ok());
+  EXPECT_FALSE(spool->space().is_low());
+}
+
+TEST_F(SpoolTest, TakesUpWhatAProcessLeftInTheReserve) {
+  options_.reserve_bytes = kReserve;
+  const std::string whole = "{\"a\":1}\n\n{\"a\":2}\n\n";
+  const std::string stale = "{\"old\":1}\n\n";
+  for (const auto& torn : {std::string(), std::string("{\"torn"), std::string("{\"torn\":1}\n")}) {
+    SCOPED_TRACE(torn);
+    auto text = whole + torn + std::string(3, '\0') + stale;
+    text.resize(kReserve, '\0');
+    write("reserve", text);
+    {
+      auto spool = open();
+      EXPECT_EQ(spool->space().reserve_used_bytes, whole.size());
+      ASSERT_TRUE(spool->roll().ok());
+      EXPECT_EQ(records(*spool), (Records{R"({"a":1})", R"({"a":2})"}));
+      ASSERT_TRUE(spool->remove_before(100).ok());
+      EXPECT_EQ(spool->bytes(), 0U);
+    }
+    EXPECT_EQ(text_of("reserve"), std::string(kReserve, '\0'));
+  }
+}
+
+TEST_F(SpoolTest, AReserveOfAnotherSizeIsMadeAgain) {
+  write("reserve", "{\"a\":1}\n\n");
+  for (const auto bytes : {kReserve, 2 * kReserve, kReserve / 2}) {
+    options_.reserve_bytes = bytes;
+    auto spool = open();
+    EXPECT_EQ(spool->space().reserve_bytes, bytes);
+    EXPECT_EQ(text_of("reserve").size(), bytes);
+    EXPECT_TRUE(spool->append_call(R"({"b":1})", *spool->hold(100).value()).ok());
+    ASSERT_TRUE(spool->roll().ok());
+    EXPECT_EQ(spool->space().reserve_used_bytes, 0U);
+  }
+  auto spool = open();
+  EXPECT_EQ(records(*spool).size(), 4U);
+}
+
+TEST_F(SpoolTest, ADiskWithoutSpaceForANoteStillGetsItsSpaceBack) {
+  auto spool = open();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(spool->append({R"({"a":1})"}).ok());
+    ASSERT_TRUE(spool->roll().ok());
+  }
+  fs::create_directory(folder_ / "next.part");  // the note cannot be written
+  EXPECT_TRUE(spool->remove_before(4).ok());
+  EXPECT_EQ(spool->sealed(0).size(), 1U) << "its number must not come back";
+  EXPECT_FALSE(spool->remove_before(4).ok());
+  fs::remove(folder_ / "next.part");
+  EXPECT_TRUE(spool->remove_before(4).ok());
+  EXPECT_TRUE(spool->sealed(0).empty());
 }
 
 TEST(SegmentName, ReadsBackWhatItWrites) {

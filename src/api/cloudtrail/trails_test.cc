@@ -25,7 +25,9 @@ class TrailOperationsTest : public ::testing::Test {
                                    .service = std::string(service),
                                    .body = request.body};
     };
-    options.record_call = [](const std::string&) { return Status(); };
+    options.book_record = []() -> Result<WriteRecord> {
+      return WriteRecord([](const std::string&) { return Status(); });
+    };
     options.report_error = [](const std::string&, const Error& error) {
       ADD_FAILURE() << error.message();
     };

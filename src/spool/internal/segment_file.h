@@ -81,4 +81,8 @@ Status sync_folder(const std::string& folder);
 /// A whole file, synced under its name; replaces one of that name.
 Status write_synced(const std::string& folder, const std::string& name, std::string_view bytes);
 
+/// Cuts the file at `path` to its first `bytes`, synced, and gives it the name.
+Status cut_and_rename(const std::string& folder, const std::string& path, const std::string& name,
+                      uint64_t bytes);
+
 }  // namespace cairn::spool::internal
