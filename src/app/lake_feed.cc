@@ -83,15 +83,20 @@ LakeFeedStatus LakeFeed::status() const {
 }
 
 void LakeFeed::work() {
+  FeedPace pace(options_.pace);
   bool failing = false;
-  for (bool last = false; !last;) {
+  bool first = true;
+  for (bool last = false; !last; first = false) {
     {
       std::unique_lock lock(mutex_);
-      const auto pause_us = failing ? kPauseAfterFailureUs : options_.interval_us;
+      const auto pause_us = failing ? kPauseAfterFailureUs : options_.pace.interval_us;
       waiter_.wait_until(wake_, lock, waiter_.steady_us() + pause_us, [this] { return stopping_; });
       last = stopping_;
     }
+    if (!first && !last && !failing && !is_due(pace)) continue;
+    const auto commits = status().commits;
     const auto done = feed();
+    if (status().commits != commits) pace.committed(waiter_.steady_us());
     {
       const std::lock_guard lock(mutex_);
       status_.failing = !done.ok();
@@ -105,7 +110,14 @@ void LakeFeed::work() {
   }
 }
 
+// Records in the reserve are in no segment yet; roll() moves them there once there is space.
+bool LakeFeed::is_due(FeedPace& pace) const {
+  return pace.is_due(waiter_.steady_us(), spool_.records_appended() - records_seen_) ||
+         spool_.space().reserve_used_bytes > 0;
+}
+
 Status LakeFeed::feed() {
+  const auto appended = spool_.records_appended();
   CAIRN_TRY(spool_.roll());
   for (;;) {
     auto segments = spool_.sealed(status().next_segment);
@@ -114,9 +126,11 @@ Status LakeFeed::feed() {
       return (bytes += segment.bytes) > kRunBytesMax;
     });
     segments.erase(end == segments.begin() && !segments.empty() ? end + 1 : end, segments.end());
-    if (segments.empty()) return {};
+    if (segments.empty()) break;
     CAIRN_TRY(take(segments));
   }
+  records_seen_ = appended;
+  return {};
 }
 
 Status LakeFeed::take(const std::vector<spool::Segment>& segments) {

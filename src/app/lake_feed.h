@@ -1,6 +1,7 @@
 // Accepted events into the lake: what was sealed in the spool is ingested, again and again.
 #pragma once
 
+#include "app/feed_pace.h"
 #include "app/log.h"
 #include "base/result.h"
 #include "ingest/ingest.h"
@@ -21,8 +22,7 @@
 namespace cairn::app {
 
 struct LakeFeedOptions {
-  /// An event is asked about at the latest so long after it was accepted, and the time of a commit.
-  int64_t interval_us = 2'000'000;
+  FeedPaceOptions pace{};       ///< how long after it was accepted an event is in the lake
   int threads = 0;              ///< of ingest; 0: one per core
   std::string rejected_folder;  ///< segments with lines that the lake could not take
 };
@@ -59,6 +59,7 @@ class LakeFeed {
   LakeFeed(store::Lake& lake, spool::Spool& spool, store::StateDatabase& state,
            const io::Clock& clock, io::Waiter& waiter, Log& log, LakeFeedOptions options);
   void work();
+  bool is_due(FeedPace& pace) const;
   Status feed();
   Status take(const std::vector<spool::Segment>& segments);
   Status keep_rejected(const std::vector<spool::Segment>& segments);
@@ -71,6 +72,7 @@ class LakeFeed {
   Log& log_;
   const LakeFeedOptions options_;
   ingest::IngestMemory memory_;
+  uint64_t records_seen_ = 0;  ///< of those that the spool took; fed by the last run
   std::atomic<bool> never_{false};
 
   mutable std::mutex mutex_;

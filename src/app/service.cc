@@ -6,15 +6,15 @@
 #include "api/call_record.h"
 #include "api/cloudtrail/lookup_events.h"
 #include "api/feeds.h"
-#include "api/s3/s3_face.h"
+#include "api/page_tokens.h"
 #include "api/s3/s3_face.h"
 #include "app/disk_watch.h"
-#include "api/page_tokens.h"
 #include "app/health.h"
+#include "base/crypto.h"
 #include "base/seal.h"
 #include "io/clock.h"
-#include "base/crypto.h"
 #include "io/http_client.h"
+#include "io/process_memory.h"
 #include "io/random.h"
 #include "io/waiter.h"
 #include "recording/recording.h"
@@ -113,6 +113,7 @@ struct Service::Parts {
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<recording::Recording> recording;
   std::optional<api::Feeds> feeds;
+  std::optional<api::PageTokens> page_tokens;
   std::optional<api::S3Face> s3;
   std::unique_ptr<api::EventHistory> history;
   std::unique_ptr<api::Api> api;
@@ -124,7 +125,6 @@ Status Service::Parts::open_state() {
   state = CAIRN_TRY(store::StateDatabase::open(in_home("state.db"), true));
   key_state = CAIRN_TRY(store::StateDatabase::open(in_home("state.db"), true));
   return {};
-  std::optional<api::PageTokens> page_tokens;
 }
 
 Status Service::Parts::open_keys() {
@@ -133,6 +133,7 @@ Status Service::Parts::open_keys() {
                              ? access::own_master_key(options.master_key.own, false, random)
                              : access::read_master_key(options.master_key.named));
   authenticator.emplace(*keys, access::AuthenticatorOptions{});
+  page_tokens.emplace(hmac_sha256(master_key->bytes(), "page tokens"));
   return authenticator->remember_in(in_home("replays"), clock.now_us());
 }
 
@@ -144,7 +145,6 @@ Status Service::Parts::make_first_key() {
         keys->create({.name = "admin", .role = access::Role::admin, .account = options.account}));
   return {};
 }
-  page_tokens.emplace(hmac_sha256(master_key->bytes(), "page tokens"));
 
 Status Service::Parts::open_events() {
   DiskWatch watch({options.home, options.lake.location});
@@ -256,6 +256,7 @@ Status Service::Parts::open_api() {
   api::Features features;
   features.trails = trails.get();
   features.history = history.get();
+  features.page_tokens = &*page_tokens;
   features.recording = recording.get();
   features.stores_and_channels = recording.get();
   features.organization_id = options.trails.organization_id;
@@ -264,7 +265,6 @@ Status Service::Parts::open_api() {
   return {};
 }
 
-Status Service::Parts::clean_spool() {
 Result<api::WriteRecord> Service::Parts::book_record() {
   auto held = spool->hold(api::kCallRecordBytesMax);
   if (!held.ok()) {
@@ -279,6 +279,7 @@ Result<api::WriteRecord> Service::Parts::book_record() {
   });
 }
 
+Status Service::Parts::clean_spool() {
   const auto written = keys->write_last_used();
   if (!written.ok())
     log.write(Level::warning, "when keys were used cannot be noted",
@@ -287,7 +288,6 @@ Result<api::WriteRecord> Service::Parts::book_record() {
   if (!noted.ok())
     log.write(Level::warning, "the last events of channels cannot be noted",
               {{"reason", noted.error().message()}});
-  features.page_tokens = &*page_tokens;
   const auto needed = CAIRN_TRY(trails->least_segment());
   return spool->remove_before(std::min(needed, feed->status().next_segment));
 }
@@ -301,6 +301,7 @@ void Service::Parts::note_run(const Result<trails::RunReport>& run) {
   if (run.ok()) {
     metrics.add("cairn_trail_files_delivered_total", {},
                 static_cast<double>(run.value().files_delivered));
+    metrics.add("cairn_trail_duplicates_total", {}, static_cast<double>(run.value().duplicates));
     metrics.add("cairn_trail_digests_delivered_total", {},
                 static_cast<double>(run.value().digests_delivered));
     if (!problem.empty())
@@ -320,6 +321,8 @@ void Service::Parts::note_run(const Result<trails::RunReport>& run) {
 void Service::Parts::describe_metrics() {
   metrics.describe("cairn_trail_files_delivered_total", "counter", "Log files put into buckets.");
   metrics.describe("cairn_trail_digests_delivered_total", "counter", "Digests put into buckets.");
+  metrics.describe("cairn_trail_duplicates_total", "counter",
+                   "Events that a trail left out because it had delivered them.");
   metrics.describe("cairn_trail_problems_total", "counter", "Deliveries that failed.");
   describe_space(metrics);
   metrics.on_read([this](server::Metrics& all) {
@@ -331,6 +334,7 @@ void Service::Parts::describe_metrics() {
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
+  io::share_heaps();
   auto made = std::make_unique<Parts>(std::move(options));
   auto& parts = *made;
   CAIRN_TRY(parts.open_state());
@@ -341,7 +345,6 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
                                          parts.waiter, parts.log, parts.options.feed));
   CAIRN_TRY(parts.open_api());
   parts.trails->start(
-    metrics.add("cairn_trail_duplicates_total", {}, static_cast<double>(run.value().duplicates));
       [raw = made.get()](const Result<trails::RunReport>& run) { raw->note_run(run); });
   parts.upkeep = CAIRN_TRY(Upkeep::start(parts.options.lake, parts.clock, parts.waiter, parts.log,
                                          parts.options.upkeep,
@@ -361,8 +364,6 @@ std::vector<std::string> Service::urls() const {
   const bool tls = !parts_->options.server.tls_certificate.empty();
   std::vector<std::string> urls;
   for (const auto& address : parts_->server->addresses())
-  metrics.describe("cairn_trail_duplicates_total", "counter",
-                   "Events that a trail left out because it had delivered them.");
     urls.push_back((tls ? "https://" : "http://") + address);
   return urls;
 }

@@ -2,7 +2,9 @@
 
 #include "ingest/compact.h"
 #include "io/background.h"
+#include "io/process_memory.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -10,7 +12,7 @@
 namespace cairn::app {
 namespace {
 
-constexpr int64_t kMillisPerHour = 3'600'000;
+constexpr int64_t kMicrosPerHour = 3'600'000'000;
 /// Upper bounds of the classes of size of files that are merged.
 constexpr std::array<uint64_t, 3> kSmallBytes{1'000'000, 12'000'000, 96'000'000};
 
@@ -69,6 +71,7 @@ void Upkeep::work() {
       log_.write(Level::warning, "the lake's upkeep failed; it is tried again",
                  {{"reason", done.error().message()}});
     failing = !done.ok();
+    io::return_unused_memory();
   }
 }
 
@@ -83,14 +86,27 @@ Status Upkeep::round() {
     ++status_.compactions;
     status_.files_merged += report.files_before;
   }
+  return thin_snapshots();
+}
+
+Status Upkeep::thin_snapshots() {
   auto table = CAIRN_TRY(lake_.open_table());
   const auto now = clock_.now_us();
-  auto expired =
-      CAIRN_TRY(table.expire_snapshots((now - options_.keep_all_us) / 1000, false, kMillisPerHour));
-  const auto hourly =
-      CAIRN_TRY(table.expire_snapshots((now - options_.keep_hourly_us) / 1000, false));
+  const bool many = table.snapshots().size() >= snapshots_kept_ + options_.snapshots_added_max;
+  if (!many && thinned_us_ != 0 && now - thinned_us_ < options_.keep_all_us && now >= thinned_us_)
+    return {};
+  const auto hour_ago = std::min(now - kMicrosPerHour, now - options_.keep_all_us);
+  uint64_t expired = 0;
+  for (const auto& [before_us, one_per_us] :
+       {std::pair(now - options_.keep_hourly_us, int64_t{0}), std::pair(hour_ago, kMicrosPerHour),
+        std::pair(now - options_.keep_all_us, options_.keep_all_us)}) {
+    const auto gone = CAIRN_TRY(table.expire_snapshots(before_us / 1000, false, one_per_us / 1000));
+    expired += gone.snapshots.size();
+  }
+  snapshots_kept_ = table.snapshots().size();
+  thinned_us_ = now;
   const std::lock_guard lock(mutex_);
-  status_.snapshots_expired += expired.snapshots.size() + hourly.snapshots.size();
+  status_.snapshots_expired += expired;
   return {};
 }
 

@@ -24,9 +24,13 @@ struct UpkeepOptions {
   /// Of one day and one class of size; more are merged. Questions about the newest events open each
   /// of them, and what is merged with its like is not written again with each new file.
   uint64_t small_files_max = 8;
-  /// Snapshots older than this thin out to one an hour, and go when older than `keep_hourly_us`.
-  int64_t keep_all_us = 3'600'000'000;
+  /// Snapshots older than this are thinned to one per `keep_all_us`, those older than an hour to
+  /// one an hour, and those older than `keep_hourly_us` are removed. Each commit writes the whole
+  /// list of snapshots, so their number decides what a commit costs.
+  int64_t keep_all_us = 600'000'000;
   int64_t keep_hourly_us = 86'400'000'000;
+  /// Snapshots are thinned when this many have been added since the last time.
+  size_t snapshots_added_max = 32;
   int threads = 1;
 };
 
@@ -54,6 +58,7 @@ class Upkeep {
          UpkeepOptions options, std::function<Status()> clean_spool);
   void work();
   Status round();
+  Status thin_snapshots();
 
   /// Below how many bytes there are too many files of a day; nullopt: nowhere.
   Result<std::optional<uint64_t>> too_many_below();
@@ -64,6 +69,8 @@ class Upkeep {
   Log& log_;
   const UpkeepOptions options_;
   const std::function<Status()> clean_spool_;
+  size_t snapshots_kept_ = 0;  ///< when they were thinned last
+  int64_t thinned_us_ = 0;     ///< when that was; 0: not yet
   std::atomic<bool> cancelled_{false};
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -13,11 +13,22 @@
 #include <atomic>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace cairn::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+class SetClock final : public io::Clock {
+ public:
+  int64_t now_us() const override { return now_us_; }
+
+  void advance(int64_t seconds) { now_us_ += seconds * 1'000'000; }
+
+ private:
+  std::atomic<int64_t> now_us_{1'790'000'000'000'000};
+};
 
 class UpkeepTest : public ::testing::Test {
  protected:
@@ -62,7 +73,17 @@ class UpkeepTest : public ::testing::Test {
     return {files.value().size(), rows};
   }
 
-  io::SystemClock clock_;
+  /// Ages in seconds of the lake's snapshots, oldest first.
+  std::vector<int64_t> ages() {
+    auto opened = store::Lake::open(lake(), clock_, false);
+    auto table = opened.value().open_table();
+    std::vector<int64_t> found;
+    for (const auto& snapshot : table.value().snapshots())
+      found.push_back(clock_.now_us() / 1'000'000 - snapshot.timestamp_ms / 1'000);
+    return found;
+  }
+
+  SetClock clock_;
   fs::path folder_;
 };
 
@@ -86,6 +107,36 @@ TEST_F(UpkeepTest, MergesSmallFilesWhenThereAreTooMany) {
     EXPECT_EQ(upkeep.value()->status().files_merged, uint64_t{kEvents});
     EXPECT_EQ(counts(), std::pair(size_t{1}, int64_t{kEvents}));
   }
+}
+
+TEST_F(UpkeepTest, KeepsFewSnapshotsOfALongTrickle) {
+  Log log(clock_, [](Level, const std::string& line) { ADD_FAILURE() << line; });
+  io::testing::FakeTime time;
+  auto upkeep =
+      Upkeep::start(lake(), clock_, time, log, {.small_files_max = 1'000, .snapshots_added_max = 8},
+                    [] { return Status{}; });
+  ASSERT_TRUE(upkeep.ok()) << upkeep.error().message();
+  constexpr int64_t kStep = 150;
+  constexpr int kCommits = 100;  // four hours and ten minutes
+  for (int i = 0; i < kCommits; ++i) {
+    add_event(i);
+    clock_.advance(kStep);
+    if (i % 4 != 3) continue;
+    time.wake_next();
+    time.wait_for_sleeper();
+    EXPECT_LE(ages().size(), 4U + 6 + 5 + 8) << i;
+  }
+  const auto kept = ages();
+  EXPECT_GT(upkeep.value()->status().snapshots_expired, 70U);
+  EXPECT_EQ(kept.back(), kStep);
+  int64_t recent = 0;
+  for (size_t i = 0; i + 1 < kept.size(); ++i) {
+    EXPECT_LE(kept[i] - kept[i + 1], 2 * 3'600) << "one an hour stays";
+    recent += kept[i] <= 600 ? 1 : 0;
+  }
+  EXPECT_GE(recent, 3) << "the newest all stay";
+  EXPECT_GT(kept.front(), 3 * 3'600);
+  EXPECT_EQ(counts().second, kCommits) << "no event is lost";
 }
 
 }  // namespace

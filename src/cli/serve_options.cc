@@ -12,6 +12,8 @@
 namespace cairn::cli {
 namespace {
 
+constexpr int64_t kRefillIntervals = 5;  ///< of --flush-interval between commits of a trickle
+
 /// `NAME=VALUE`
 Result<std::pair<std::string, std::string>> parse_pair(std::string_view option,
                                                        const std::string& text,
@@ -93,19 +95,20 @@ void add_limit_options(CLI::App& command, ServeArguments& arguments) {
       ->group(group);
   command
       .add_option("--flush-interval", arguments.flush_interval,
-                  "Time after which accepted events are in the lake")
+                  "Time after which accepted events are in the lake; up to five times as long "
+                  "while few come in all the time")
       ->type_name("SPAN")
       ->capture_default_str()
       ->group(group);
-  command
-      .add_option("--grace", arguments.grace, "Time that requests have to end when it is stopped")
-      ->type_name("SPAN")
   command
       .add_option("--min-free", arguments.free_min,
                   "Free disk space below which events from outside are refused (default: 512MB, "
                   "and at most a twentieth of the disk)")
       ->type_name("SIZE")
       ->group(group);
+  command
+      .add_option("--grace", arguments.grace, "Time that requests have to end when it is stopped")
+      ->type_name("SPAN")
       ->capture_default_str()
       ->group(group);
   command
@@ -186,14 +189,14 @@ Result<app::ServiceOptions> service_options(const ServeArguments& arguments,
       CAIRN_TRY(parse_interval("--delivery-interval", arguments.delivery_interval));
   options.trails.digest_interval_us =
       CAIRN_TRY(parse_interval("--digest-interval", arguments.digest_interval));
-  options.feed.interval_us =
+  options.feed.pace.interval_us =
       CAIRN_TRY(parse_interval("--flush-interval", arguments.flush_interval));
-  for (const auto& text : arguments.buckets) {
-    auto pair = CAIRN_TRY(parse_pair("--bucket", text, "audit=s3://company-audit/cairn"));
-    options.buckets[std::move(pair.first)] = std::move(pair.second);
   options.feed.pace.refill_us = kRefillIntervals * options.feed.pace.interval_us;
   if (!arguments.free_min.empty())
     options.free_bytes_min = CAIRN_TRY(parse_amount("--min-free", arguments.free_min));
+  for (const auto& text : arguments.buckets) {
+    auto pair = CAIRN_TRY(parse_pair("--bucket", text, "audit=s3://company-audit/cairn"));
+    options.buckets[std::move(pair.first)] = std::move(pair.second);
   }
   for (const auto& text : arguments.topics) {
     const auto pair = CAIRN_TRY(parse_pair("--topic", text, "deliveries=https://host/path"));

@@ -65,6 +65,8 @@ Result<Database> Database::open(const DatabaseOptions& options) {
   if (options.temp_max_bytes > 0)
     CAIRN_TRY(set(raw_config, "max_temp_directory_size",
                   fmt::format("{}MB", options.temp_max_bytes / 1'000'000)));
+  // Files are in the system's cache already; DuckDB's own grows up to the limit of each database.
+  CAIRN_TRY(set(raw_config, "enable_external_file_cache", "false"));
   // Nothing is ever fetched at run time.
   CAIRN_TRY(set(raw_config, "autoinstall_known_extensions", "false"));
   CAIRN_TRY(set(raw_config, "autoload_known_extensions", "false"));
