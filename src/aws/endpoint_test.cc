@@ -42,9 +42,6 @@ TEST(Endpoint, BucketsStandInThePathElsewhere) {
 }
 
 TEST(Endpoint, Names) {
-  EXPECT_TRUE(is_region_name("us-gov-west-1"));
-  EXPECT_FALSE(is_region_name("evil.example/"));
-  EXPECT_FALSE(is_region_name(""));
   EXPECT_TRUE(is_bucket_name("A_b.c-1"));
   EXPECT_FALSE(is_bucket_name("a/b"));
   EXPECT_FALSE(is_bucket_name(".."));

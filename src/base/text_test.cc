@@ -53,5 +53,13 @@ TEST(Text, KnowsAccountsByTheirDigits) {
   EXPECT_FALSE(all_digits("2025", 2));
 }
 
+TEST(Text, RegionNames) {
+  EXPECT_TRUE(is_region_name("us-gov-west-1"));
+  EXPECT_TRUE(is_region_name(std::string(63, 'a')));
+  for (const auto& other : {std::string(), std::string("evil.example/"), std::string("US-EAST-1"),
+                            std::string("-a"), std::string("a-"), std::string(64, 'a')})
+    EXPECT_FALSE(is_region_name(other)) << other;
+}
+
 }  // namespace
 }  // namespace cairn

@@ -70,12 +70,14 @@ Result<std::vector<Digester::Chain>> Digester::chains(int64_t trail) {
 
 Status Digester::begin_new_chains(const Trail& trail) {
   // They begin when the trail's first one did (or its newest digest ended), so that they cover
-  // their first files.
+  // their first files. An insert that is ignored would still write to the disk, each second.
   CAIRN_TRY(context_.table.state().execute(
       "INSERT OR IGNORE INTO trail_chains (trail, account, region, start_us, ending) "
       "SELECT DISTINCT f.trail, f.account, f.region, c.start_us, c.ending FROM trail_files f "
       "JOIN trail_chains c ON c.id = (SELECT min(id) FROM trail_chains WHERE trail = f.trail) "
-      "WHERE f.trail = ? AND f.digest_due = 1 AND f.delivered_us IS NOT NULL",
+      "WHERE f.trail = ? AND f.digest_due = 1 AND f.delivered_us IS NOT NULL AND NOT EXISTS ("
+      "SELECT 1 FROM trail_chains k WHERE k.trail = f.trail AND k.account = f.account AND "
+      "k.region = f.region)",
       {trail.id}));
   return {};
 }
