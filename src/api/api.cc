@@ -143,19 +143,20 @@ Result<Json> Api::run(const Route& route, const Operation* operation, Call& call
   return operation->run(features_, call);
 }
 
-// A call without a record must not happen: its space is booked first.
+// A call without a record must not happen: its space is booked first. Where the record cannot be
+// written all the same (a disk that breaks, or is read-only from now on), nobody gets the answer.
 Result<Json> Api::run_recorded(const Route& route, const Operation* operation, Call& call,
                                const std::string& body) {
   if (operation == nullptr || !operation->recorded || !options_.book_record)
     return run(route, operation, call, body);
   const WriteRecord write = CAIRN_TRY(options_.book_record());
   auto output = run(route, operation, call, body);
-  record(route, *operation, call, output, write);
+  CAIRN_TRY(record(route, *operation, call, output, write));
   return output;
 }
 
-void Api::record(const Route& route, const Operation& operation, const Call& call,
-                 const Result<Json>& result, const WriteRecord& write) {
+Status Api::record(const Route& route, const Operation& operation, const Call& call,
+                   const Result<Json>& result, const WriteRecord& write) {
   CallEnd end;
   if (result.ok()) {
     end.output = &result.value();
@@ -164,10 +165,10 @@ void Api::record(const Route& route, const Operation& operation, const Call& cal
     end.error_code = std::move(error.code);
     end.error_message = std::move(error.message);
   }
-  const auto kept =
-      write(call_record(*route.service, operation, call, end, io::make_uuid(random_)));
-  if (!kept.ok() && options_.report_error)
-    options_.report_error(std::string(call.request_id), kept.error());
+  auto kept = write(call_record(*route.service, operation, call, end, io::make_uuid(random_)));
+  if (kept.ok()) return kept;
+  return Error{ErrorKind::unavailable, kept.error().message()}.context(
+      fmt::format("{} was carried out, but its record could not be kept", operation.name));
 }
 
 }  // namespace cairn::api

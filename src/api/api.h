@@ -27,8 +27,8 @@ using BucketHandler =
 using Authenticate = std::function<access::AuthResult(
     const aws::ServerRequest&, std::string_view service, access::ErrorStyle style)>;
 
-/// Writes the record of one call into the space that was booked for it. May fail, which does not
-/// undo the call.
+/// Writes the record of one call into the space that was booked for it. If it fails, the call is
+/// not undone, but its caller gets an error instead of the answer.
 using WriteRecord = std::function<Status(const std::string& record)>;
 
 struct ApiOptions {
@@ -63,8 +63,8 @@ class Api final : public aws::RequestHandler {
                    const std::string& body);
   Result<Json> run_recorded(const Route& route, const Operation* operation, Call& call,
                             const std::string& body);
-  void record(const Route& route, const Operation& operation, const Call& call,
-              const Result<Json>& result, const WriteRecord& write);
+  Status record(const Route& route, const Operation& operation, const Call& call,
+                const Result<Json>& result, const WriteRecord& write);
 
   ApiOptions options_;
   Features features_;

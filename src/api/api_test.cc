@@ -46,9 +46,10 @@ class ApiTest : public ::testing::Test {
     options.book_record = [this]() -> Result<WriteRecord> {
       if (disk_is_full_) return Error{ErrorKind::unavailable, "no space at /var/lib/cairn"};
       ++booked_;
-      return WriteRecord([this](const std::string& record) {
+      return WriteRecord([this](const std::string& record) -> Status {
+        if (disk_breaks_) return Error{ErrorKind::unavailable, "cannot write /var/lib/cairn"};
         recorded_.push_back(Json::parse(record));
-        return Status();
+        return {};
       });
     };
     options.report_error = [](const std::string&, const Error&) {};
@@ -81,6 +82,7 @@ class ApiTest : public ::testing::Test {
   access::Role role_ = access::Role::admin;
   std::string asked_service_;
   bool disk_is_full_ = false;
+  bool disk_breaks_ = false;
   int booked_ = 0;
   std::vector<Json> recorded_;
   std::unique_ptr<Api> api_;
@@ -107,6 +109,16 @@ TEST_F(ApiTest, RefusesACallWhoseRecordCouldNotBeKept) {
   send(target("ListTrails"), "{}");
   EXPECT_EQ(booked_, 1);
   EXPECT_EQ(recorded_.size(), 1U);
+}
+
+TEST_F(ApiTest, GivesNoAnswerToACallThatIsNotRecorded) {
+  const auto body = R"({"Action":"GetCallerIdentity"})";
+  EXPECT_NE(send(target("ListTrails"), body).status, 503);
+  disk_breaks_ = true;
+  const auto response = send(target("ListTrails"), body);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.error_code, "ServiceUnavailable");
+  EXPECT_EQ(response.body.find("/var"), std::string::npos) << response.body;
 }
 
 TEST_F(ApiTest, RefusesWhatItDoesNotKnow) {

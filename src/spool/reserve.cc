@@ -98,6 +98,12 @@ Status Reserve::add(std::string_view text, uint64_t records) {
   return error;
 }
 
+Status Reserve::probe() {
+  if (used_ == bytes_ || (write_zeros(file_.get(), used_, 1) && fdatasync(file_.get()) == 0))
+    return {};
+  return io::system_error("cannot write to the spool's reserve", errno);
+}
+
 Result<std::string> Reserve::read() const {
   auto text = io::read_at(file_.get(), 0, used_);
   if (!text) return io::system_error("cannot read the spool's reserve", errno);

@@ -106,6 +106,7 @@ class FolderSpool final : public Spool {
   uint64_t next_ = 1;               ///< number of the next segment that is made
   std::map<uint64_t, Segment> sealed_;
   std::optional<internal::Reserve> reserve_;
+  bool reserve_failed_ = false;  ///< at the last write
   /// By rooms that were given out. Not a member's own: a room may end after the spool.
   const std::shared_ptr<std::atomic<uint64_t>> held_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
@@ -239,6 +240,11 @@ Result<std::unique_ptr<Room>> FolderSpool::hold(uint64_t bytes_max) {
         return Error{ErrorKind::unavailable, opened.error().message()}.context(
             "no space is kept for records of calls");
     }
+    if (reserve_failed_) {
+      const auto probed = reserve_->probe();
+      if (!probed.ok()) return not_kept(probed.error());
+      reserve_failed_ = false;
+    }
     const auto used = reserve_ ? reserve_->used_bytes() : 0;
     if (!reserve_ || used + *held_ + bytes_max > reserve_->bytes())
       return Error{
@@ -315,8 +321,11 @@ void FolderSpool::write_waiting(std::unique_lock<std::mutex>& lock) {
   for (auto* const one : group) {
     one->status = status;
     // Under the mutex, which others then wait for: this is rare.
-    if (!status.ok() && one->is_call && reserve_)
-      one->status = reserve_->add(one->text, one->records);
+    if (!status.ok() && one->is_call && reserve_) {
+      auto added = reserve_->add(one->text, one->records);
+      reserve_failed_ = !added.ok();
+      one->status = added.ok() ? Status{} : not_kept(added.error());
+    }
     if (one->status.ok()) records_appended_ += one->records;
     one->done = true;
   }

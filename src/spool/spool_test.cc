@@ -241,6 +241,23 @@ TEST_F(SpoolTest, RecordsOfCallsFindSpaceOnAFullDisk) {
   EXPECT_EQ(spool->bytes(), 0U);
 }
 
+TEST_F(SpoolTest, RefusesCallsAfterADiskRefusedEverything) {
+  options_.reserve_bytes = kReserve;
+  auto spool = open();
+  on_full_disk(0, [&] {
+    const auto room = spool->hold(100);
+    ASSERT_TRUE(room.ok());
+    EXPECT_EQ(spool->append_call(R"({"call":1})", *room.value()).error().kind(),
+              ErrorKind::unavailable);
+    EXPECT_EQ(spool->hold(100).error().kind(), ErrorKind::unavailable);
+  });
+  const auto room = spool->hold(100);
+  ASSERT_TRUE(room.ok()) << room.error().message();
+  EXPECT_TRUE(spool->append_call(R"({"call":2})", *room.value()).ok());
+  ASSERT_TRUE(spool->roll().ok());
+  EXPECT_EQ(records(*spool), Records{R"({"call":2})"});
+}
+
 TEST_F(SpoolTest, RefusesCallsWhoseRecordsWouldFindNoSpace) {
   options_.reserve_bytes = kReserve;
   auto spool = open();

@@ -25,6 +25,9 @@ class Reserve {
   /// does not fit, else as system calls do; the file then holds what it held before.
   Status add(std::string_view text, uint64_t records);
 
+  /// Whether it can be written to now: writes a zero where one is. Fails as system calls do.
+  Status probe();
+
   /// All that was added since it was empty, in the form that salvage() reads.
   Result<std::string> read() const;
 
