@@ -186,7 +186,8 @@ struct NoNames {
 
 // Behind an opening brace or a comma: takes `"key" :` and gives the place of the value.
 template <class Names>
-inline const char* skip_key(const char* p, const char* end, int depth, Scan& scan, Names& names) {
+[[gnu::always_inline]] inline const char* skip_key(const char* p, const char* end, int depth,
+                                                   Scan& scan, Names& names) {
   p = skip_space(p);
   if (*p != '"') {
     scan.fault = p >= end ? Fault::incomplete : Fault::bad_object;
