@@ -33,6 +33,7 @@ void add_collect(CLI::App& app, Invocation& invocation);
 void add_lake(CLI::App& app, Invocation& invocation);
 void add_serve(CLI::App& app, Invocation& invocation);
 void add_keys(CLI::App& app, Invocation& invocation);
+void add_backup(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_validate_logs(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);

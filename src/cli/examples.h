@@ -72,6 +72,8 @@ inline constexpr std::array kExamples{
             "A new secret; the old one works for two more days"},
     Example{"keys", "cairn keys session AKIAIOSFODNN7EXAMPLE --for 1h --json",
             "A temporary key, as the AWS CLI's credential_process wants it"},
+    Example{"backup", "cairn backup /mnt/backups/cairn-2026-11-30",
+            "The folder of the service, on another disk"},
     Example{"export", "cairn export --start 2026-10-01 --end 2026-10-02 --output logs/",
             "A day of the lake as log files in CloudTrail's layout"},
     Example{"export", "cairn export --where \"errorCode = 'AccessDenied'\" --format jsonl",

@@ -27,9 +27,9 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 
 // In the order in which the help lists them.
 constexpr AddCommand kCommands[] = {
-    add_sql,      add_lookup,  add_summary,    add_timeline, add_diagnose, add_ingest,
-    add_collect,  add_lake,    add_serve,      add_keys,     add_export,   add_validate_logs,
-    add_generate, add_columns, add_completion, add_man,      add_help,
+    add_sql,           add_lookup,   add_summary, add_timeline,   add_diagnose, add_ingest,
+    add_collect,       add_lake,     add_serve,   add_keys,       add_backup,   add_export,
+    add_validate_logs, add_generate, add_columns, add_completion, add_man,      add_help,
 };
 
 /// What every command of the tree has; unknown words are kept, so that we can say which is near.
