@@ -183,7 +183,7 @@ class Backup {
     return {};
   }
 
-  // Its catalog first: all that the catalog names stays there for an hour at least.
+  // Its catalog first: all that the catalog names stays there for ten minutes at least.
   Status take_lake() {
     const auto lake = home_ / "lake";
     if (!fs::exists(lake / "catalog.db")) {
