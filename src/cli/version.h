@@ -5,6 +5,9 @@
 
 namespace cairn::cli {
 
+/// `0.1.0`
+std::string program_version();
+
 /// `cairn 0.1.0 (DuckDB v1.5.6)`
 std::string version_text();
 
