@@ -12,7 +12,11 @@
 #include <string_view>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace cairn::server;
+  using cairn::server::ip_text;
+  using cairn::server::Network;
+  using cairn::server::origin_of;
+  using cairn::server::parse_ip;
+  using cairn::server::share_of;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto line = std::min(bytes.find('\n'), bytes.size());
   const cairn::aws::Headers headers = {
