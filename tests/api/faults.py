@@ -95,6 +95,29 @@ class Answers:
         wait_for(f"the log to tell of {where}", told, 10)
 
 
+def hints_are_for_the_command_line(service, _):
+    """What a client did wrong is said in a sentence without advice about options that it does not have."""
+    import datetime
+    client = service.client("cloudtrail")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    insight = {"EventCategory": "insight", "LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": "a"}]}
+    for arguments in ({"NextToken": "junk"}, {"StartTime": now, "EndTime": now - datetime.timedelta(days=1)}, insight,
+                      {"LookupAttributes": [{"AttributeKey": "ReadOnly", "AttributeValue": "perhaps"}]}):
+        try:
+            client.lookup_events(**arguments)
+            raise AssertionError(f"{arguments} were taken")
+        except client.exceptions.ClientError as error:
+            message = error.response["Error"]["Message"]
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400, error
+            assert message and not TELLING.search(message) and "\n" not in message, message
+    for name in ("..", "A", "a b"):
+        try:
+            client.create_trail(Name="bad", S3BucketName=name)
+            raise AssertionError(f"the bucket {name!r} was taken")
+        except client.exceptions.ClientError as error:
+            assert not TELLING.search(error.response["Error"]["Message"]), error
+
+
 def tables(service):
     with sqlite3.connect(f"file:{service.home}/state.db?mode=ro", uri=True) as state:
         return [name for name, in state.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
@@ -152,7 +175,7 @@ def main():
         answers = Answers(service)
         service.client("cloudtrail").create_trail(Name="one", S3BucketName="cairn-logs")
         assert answers.check("nothing is broken", expect_faults=False) == 0
-        for test in (state_is_broken, bucket_is_broken, lake_is_broken):
+        for test in (hints_are_for_the_command_line, state_is_broken, bucket_is_broken, lake_is_broken):
             test(service, answers)
             print(f"ok {test.__name__}", flush=True)
         service.kill()
