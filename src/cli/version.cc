@@ -6,7 +6,7 @@
 
 namespace cairn::cli {
 
-std::string program_version() {
+std::string_view program_version() {
   return CAIRN_VERSION;
 }
 

@@ -256,7 +256,7 @@ void describe_numbers(Metrics& metrics) {
   counter("cairn_http_tls_failures_total", "TLS handshakes that failed.");
   counter("cairn_http_received_bytes_total", "Bytes of requests' bodies.");
   counter("cairn_http_sent_bytes_total", "Bytes of answers' bodies.");
-  counter("cairn_access_log_dropped_total",
+  counter("cairn_access_log_lines_dropped_total",
           "Lines of the access log that were dropped because its writer could not keep up.");
   gauge("cairn_http_connections", "Open connections.");
   gauge("cairn_http_requests_in_flight", "Requests that are being worked on or wait for a thread.");
@@ -281,7 +281,7 @@ void set_numbers(Shared& state, Metrics& all) {
   all.set("cairn_http_bodies_bytes", {}, static_cast<double>(state.bodies.bytes()));
   all.set("cairn_http_bodies_limit_bytes", {},
           static_cast<double>(state.bodies.limits().bytes_max));
-  all.set("cairn_access_log_dropped_total", {}, static_cast<double>(state.access_log.dropped()));
+  all.set("cairn_access_log_lines_dropped_total", {}, static_cast<double>(state.access_log.dropped()));
 }
 
 }  // namespace
