@@ -12,6 +12,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <semaphore>
 #include <stdexcept>
@@ -64,7 +65,13 @@ class TestHandler final : public aws::RequestHandler {
   }
 
   void report(const aws::ServerRequest& /*head*/, std::string_view fault) override {
-    faults.emplace_back(fault);
+    const std::lock_guard lock(faults_mutex_);
+    faults_.emplace_back(fault);
+  }
+
+  std::vector<std::string> faults() {
+    const std::lock_guard lock(faults_mutex_);
+    return faults_;
   }
 
   aws::ServerResponse handle(aws::ServerRequest request) override {
@@ -106,12 +113,15 @@ class TestHandler final : public aws::RequestHandler {
   }
 
   std::atomic<int> heads_checked{0};
-  std::vector<std::string> faults;
   std::atomic<int> handled{0};
   std::atomic<int> held{0};  ///< that came, as the others
   std::atomic<int> waiting{0};
   std::atomic<int> abandoned{0};
   std::counting_semaphore<> releases{0};
+
+ private:
+  std::mutex faults_mutex_;
+  std::vector<std::string> faults_;
 };
 
 class Client {
@@ -403,7 +413,7 @@ TEST_F(ServerTest, AFaultIsAnsweredAndReported) {
   auto client = this->client();
   client.send(request("GET /throw", "Connection: close\r\n\r\n"));
   EXPECT_EQ(client.read().substr(0, 12), "HTTP/1.1 408");  // failed
-  EXPECT_EQ(handler_.faults, std::vector<std::string>{"a fault of ours"});
+  EXPECT_EQ(handler_.faults(), std::vector<std::string>{"a fault of ours"});
 }
 
 TEST_F(ServerTest, StreamsWhatIsLarge) {
