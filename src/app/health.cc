@@ -20,6 +20,9 @@ aws::ServerResponse ready(const Health& health) {
   if (health.spool.bytes() > health.spool_bytes_max / 10 * 9)
     return text(503, fmt::format("the spool holds {} of {} bytes\n", health.spool.bytes(),
                                  health.spool_bytes_max));
+  if (health.bodies.is_nearly_full())
+    return text(503, fmt::format("bodies of requests take {} of {} bytes\n", health.bodies.bytes(),
+                                 health.bodies.limits().bytes_max));
   return text(200, "ready\n");
 }
 
@@ -47,7 +50,8 @@ void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool&
   set("cairn_lake_rejected_total", fed.rejected);
   set("cairn_lake_commits_total", fed.commits);
   set("cairn_lake_feed_failures_total", fed.failures);
-  metrics.set("cairn_lake_last_commit_seconds", {}, static_cast<double>(fed.last_commit_us) / 1e6);
+  metrics.set("cairn_lake_last_commit_timestamp_seconds", {},
+              static_cast<double>(fed.last_commit_us) / 1e6);
   set("cairn_spool_bytes", spool.bytes());
   set("cairn_spool_records_total", spool.records_appended());
   const auto kept = upkeep.status();

@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "app/lake_feed.h"
 #include "app/upkeep.h"
+#include "server/body_budget.h"
 #include "server/metrics.h"
 #include "spool/spool.h"
 
@@ -17,10 +18,12 @@ struct Health {
   const spool::Spool& spool;
   uint64_t spool_bytes_max = 0;
   server::Metrics& metrics;
+  const server::BodyBudget& bodies;
 };
 
 /// `/healthz` (200 as long as requests are answered), `/readyz` (503 with the reason while events
-/// cannot be taken or found), `/metrics`. They need no key and tell no event.
+/// cannot be taken or found, or memory for requests is short), `/metrics`. They need no key and
+/// tell no event.
 void add_health_paths(const Health& health,
                       std::map<std::string, api::PathHandler, std::less<>>& paths);
 

@@ -21,6 +21,9 @@ enum ExitCode : int {
 
 struct Invocation {
   std::function<int()> run;  ///< set by the chosen command; its value is the exit code
+  /// Runs until SIGINT or SIGTERM ends it, which is how it should end: the value of `run` stands.
+  /// SIGHUP is left to take_hangup().
+  bool is_service = false;
 };
 
 void add_sql(CLI::App& app, Invocation& invocation);

@@ -60,6 +60,8 @@ inline constexpr std::array kExamples{
     Example{"serve",
             "cairn serve --listen 0.0.0.0:8443 --tls-certificate server.pem --tls-key server.key",
             "For other machines"},
+    Example{"serve", "cairn serve --config /etc/cairn/serve.toml",
+            "All options from a file; the manual has one with every key"},
     Example{"serve", "cairn serve --bucket audit=s3://company-audit/trails --profile backup",
             "Trails with the bucket `audit` are delivered to S3"},
     Example{"keys", "cairn keys create --role admin",
