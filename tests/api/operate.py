@@ -49,6 +49,12 @@ def check_monitoring(service):
 blocks = re.findall(r"^```sh\n#: (.+)\n((?:.*\n)*?)```$", PAGE.read_text(), re.M)
 assert len(blocks) >= 7 and len(blocks) == PAGE.read_text().count("```sh"), [name for name, _ in blocks]
 
+# What the page puts into the service's file is there in the complete one.
+every_key = set(re.findall(r"^(?:# )?([a-z-]+) = ", (DOCS / "manual/serve.toml").read_text(), re.M))
+for block in re.findall(r"^```toml\n((?:.*\n)*?)```$", PAGE.read_text(), re.M):
+    keys = set(re.findall(r"^([a-z-]+) = ", block, re.M))
+    assert keys and keys <= every_key, keys - every_key
+
 with tempfile.TemporaryDirectory(prefix="cairn-operate-") as folder, Service(cairn, "--flush-interval", "1s") as service:
     service.client("cloudtrail").create_trail(Name="trail", S3BucketName="cairn-logs", EnableLogFileValidation=True)
     service.client("cloudtrail").start_logging(Name="trail")
