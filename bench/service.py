@@ -37,7 +37,8 @@ def show(what, result):
 
 with tempfile.TemporaryDirectory(prefix="cairn-bench-") as home:
     out = open(f"{home}/stdout", "w+")
-    service = subprocess.Popen([cairn, "serve", "--home", home, "--listen", "127.0.0.1:0"], stdout=out,
+    service = subprocess.Popen([cairn, "serve", "--home", home, "--listen", "127.0.0.1:0",
+                                "--connections-per-address", "10000"], stdout=out,
                                stderr=open(f"{home}/stderr", "w"))
     exports = {}
     while "AWS_DEFAULT_REGION" not in exports:

@@ -1,4 +1,4 @@
-# cairn_module(<name> [HOT] [SLOW_TESTS] [DEPENDS <module>...] [LINKS <external target>...] [TEST_LINKS <target>...] [ALONE <.cc>...]
+# cairn_module(<name> [HOT] [SLOW_TESTS] [SHARDS <n>] [DEPENDS <module>...] [LINKS <external target>...] [TEST_LINKS <target>...] [ALONE <.cc>...]
 #              SOURCES <.cc>...)
 #
 # One static library per folder under src/. Suffixes pick the role of a file:
@@ -8,7 +8,7 @@
 # Sources are compiled in batches of CAIRN_BATCH (docs/decisions/0015); those named after ALONE are not.
 # HOT modules, whose loops every event passes, are optimized further in Release.
 # Tests carry the label `unit` or `fuzz`, and `fast` unless SLOW_TESTS is given; `./test fast` runs those that do. The
-# targets unit_tests and fuzz_replays build them all.
+# targets unit_tests and fuzz_replays build them all. SHARDS runs the unit tests as so many tests of ctest, each a part.
 set(CAIRN_TEST_DATA "$ENV{CAIRN_TEST_DATA}" CACHE PATH "Folder of real logs for tests; they pass, and say so, without it")
 if(NOT CAIRN_TEST_DATA)
   set(CAIRN_TEST_DATA ${PROJECT_SOURCE_DIR}/../shared/data)
@@ -76,7 +76,7 @@ if(NOT CAIRN_FUZZ)
 endif()
 
 function(cairn_module name)
-  cmake_parse_arguments(M "HOT;SLOW_TESTS" "" "DEPENDS;LINKS;TEST_LINKS;ALONE;SOURCES" ${ARGN})
+  cmake_parse_arguments(M "HOT;SLOW_TESTS" "SHARDS" "DEPENDS;LINKS;TEST_LINKS;ALONE;SOURCES" ${ARGN})
   set(tests ${M_SOURCES})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(fuzzers ${M_SOURCES})
@@ -102,12 +102,22 @@ function(cairn_module name)
     add_executable(${name}_test ${batches})
     target_link_libraries(${name}_test PRIVATE cairn_${name} GTest::gtest_main ${M_TEST_LINKS})
     target_compile_options(${name}_test PRIVATE -O0)  # its own code need not be fast
-    add_test(NAME ${name} COMMAND ${name}_test)
     set(labels unit)
     if(NOT M_SLOW_TESTS)
       list(APPEND labels fast)
     endif()
-    set_tests_properties(${name} PROPERTIES LABELS "${labels}" ENVIRONMENT "CAIRN_TEST_DATA=${CAIRN_TEST_DATA}")
+    set(environment "CAIRN_TEST_DATA=${CAIRN_TEST_DATA}")
+    if(M_SHARDS)
+      math(EXPR last "${M_SHARDS} - 1")
+      foreach(shard RANGE ${last})
+        add_test(NAME ${name}_${shard} COMMAND ${name}_test)
+        set_tests_properties(${name}_${shard} PROPERTIES LABELS "${labels}" COST 100
+          ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=${M_SHARDS};GTEST_SHARD_INDEX=${shard}")
+      endforeach()
+    else()
+      add_test(NAME ${name} COMMAND ${name}_test)
+      set_tests_properties(${name} PROPERTIES LABELS "${labels}" ENVIRONMENT "${environment}")
+    endif()
     add_dependencies(unit_tests ${name}_test)
   endif()
   foreach(file ${fuzzers})

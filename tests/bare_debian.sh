@@ -6,7 +6,8 @@
 # clone; by default `./run demo`, `./run --version` a second time, and `./test`. With CAIRN_BARE_USER=1
 # they run as a user who has sudo instead of root. CAIRN_BARE_PLACE names the clone below the home folder,
 # for instance "wéird dir/cairn"; else it is `cairn`. The archive mirror, proxy, certificates and npm
-# settings of this machine are taken over. Needs root, debootstrap and a network; not part of ./test.
+# settings of this machine are taken over. Ends with 1 if a command failed. Needs root, debootstrap and a
+# network; not part of ./test.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 [ $# -ge 1 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -53,6 +54,7 @@ mkdir -p "$(dirname "$bare$clone")"
 git clone --quiet --no-hardlinks "$root" "$bare$clone"
 chroot "$bare" chown -R "$user" "$home/${place%%/*}"
 
+failed=0
 for command in "$@"; do
   printf '\n==> %s (as %s)\n' "$command" "$user"
   started=$SECONDS
@@ -61,4 +63,6 @@ for command in "$@"; do
     ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
     su "$user" -s /bin/bash -c "cd $(printf %q "$clone") && $command" </dev/null || code=$?
   printf '<== exit code %s after %s s\n' "$code" $((SECONDS - started))
+  [ "$code" -eq 0 ] || failed=1
 done
+exit "$failed"

@@ -33,7 +33,7 @@ class TestKeys {
  public:
   TestKeys()
       : folder_(std::filesystem::temp_directory_path() /
-                fmt::format("cairn_access_{}_{}", getpid(), next_++)) {
+                fmt::format("cairn_access_{}_{}", getpid(), number())) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     state_ = store::StateDatabase::open((folder_ / "state.db").string(), true).value();
@@ -59,7 +59,12 @@ class TestKeys {
   TestClock clock;
 
  private:
-  static inline std::atomic<int> next_ = 0;
+  /// Another one at each call.
+  static int number() {
+    static std::atomic<int> next = 0;
+    return next++;
+  }
+
   std::filesystem::path folder_;
   io::SystemRandom random_;
   std::unique_ptr<store::StateDatabase> state_;

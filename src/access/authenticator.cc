@@ -59,19 +59,17 @@ class Check {
     auto hash = aws::content_hash(claim_, request_);
     if (const auto* const problem = std::get_if<aws::SignatureProblem>(&hash))
       return problem_failure(context_, *problem);
-    hash_ = std::get<aws::ContentHash>(std::move(hash));
-    expected_ =
-        aws::expected_signature(claim_, request_, found ? found->secret : kNoSecret, hash_.text);
-    const bool equal = equal_in_constant_time(expected_.signature, claim_.signature);
-    if (!found) return unknown_key(context_);
-    if (!equal) return wrong_signature(context_, expected_);
-    if (auto failure = check_token(*found)) return failure;
-    const auto& key = found->key;
-    const bool expired = key.expires_us && *key.expires_us <= context_.now_us;
-    if (!key.enabled || !found->parent_good) return unknown_key(context_);
-    if (expired && key.temporary()) return expired_token(context_);
-    if (expired) return unknown_key(context_);
-    return std::nullopt;
+    return check_signature(found, std::get<aws::ContentHash>(std::move(hash)));
+  }
+
+  /// The same before the body is there, as far as the head tells it.
+  Failure check_head(const std::optional<SigningKey>& found) {
+    auto hash = aws::content_hash_in_head(claim_, request_);
+    if (!hash)
+      return found && found->key.enabled && found->parent_good ? Failure() : unknown_key(context_);
+    if (const auto* const problem = std::get_if<aws::SignatureProblem>(&*hash))
+      return problem_failure(context_, *problem);
+    return check_signature(found, std::get<aws::ContentHash>(*std::move(hash)));
   }
 
   /// The body that was signed, free of its encodings.
@@ -89,6 +87,22 @@ class Check {
   }
 
  private:
+  Failure check_signature(const std::optional<SigningKey>& found, aws::ContentHash hash) {
+    hash_ = std::move(hash);
+    expected_ =
+        aws::expected_signature(claim_, request_, found ? found->secret : kNoSecret, hash_.text);
+    const bool equal = equal_in_constant_time(expected_.signature, claim_.signature);
+    if (!found) return unknown_key(context_);
+    if (!equal) return wrong_signature(context_, expected_);
+    if (auto failure = check_token(*found)) return failure;
+    const auto& key = found->key;
+    const bool expired = key.expires_us && *key.expires_us <= context_.now_us;
+    if (!key.enabled || !found->parent_good) return unknown_key(context_);
+    if (expired && key.temporary()) return expired_token(context_);
+    if (expired) return unknown_key(context_);
+    return std::nullopt;
+  }
+
   Failure check_token(const SigningKey& found) {
     const bool told = !claim_.session_token.empty();
     if (!found.key.temporary()) return told ? Failure(wrong_token(context_)) : std::nullopt;
@@ -181,6 +195,35 @@ struct Authenticator::State {
         options(std::move(given)),
         replays(options.remembered_signatures_max, kReplayGraceUs) {}
 
+  AuthContext context_of(const aws::ServerRequest& request, const aws::SignatureClaim& claim,
+                         std::string_view service, ErrorStyle style, int64_t now_us) const {
+    const bool named = !service.empty() || options.services.empty();
+    return {.style = style,
+            .request = request,
+            .claim = claim,
+            .service = named ? service : options.services.front(),
+            .now_us = now_us,
+            .skew_seconds = style == ErrorStyle::s3 ? aws::kS3SkewSeconds : aws::kSkewSeconds};
+  }
+
+  /// Form, time, headers and scope of the claim. `service`: as authenticate() was given it.
+  Failure check_claim(const aws::ReadClaim& read, const AuthContext& context,
+                      std::string_view service) const {
+    if (read.problem) return problem_failure(context, *read.problem);
+    const auto problem = aws::check_claim(read.claim, context.request,
+                                          {.service = service,
+                                           .now_us = context.now_us,
+                                           .skew_seconds = context.skew_seconds,
+                                           .s3 = context.style == ErrorStyle::s3});
+    if (problem) return problem_failure(context, *problem);
+    const auto& services = options.services;
+    if (services.empty() ||
+        std::find(services.begin(), services.end(), read.claim.scope.service) != services.end())
+      return std::nullopt;
+    return problem_failure(context,
+                           {.fault = aws::SignatureFault::scope_wrong, .scope = {.service = true}});
+  }
+
   KeyStore& keys;
   AuthenticatorOptions options;
   ReplayGuard replays;
@@ -198,26 +241,10 @@ Status Authenticator::remember_in(const std::string& path, int64_t now_us) {
 
 AuthResult Authenticator::authenticate(const aws::ServerRequest& request, std::string_view service,
                                        ErrorStyle style, int64_t now_us) {
-  const bool s3 = style == ErrorStyle::s3;
   const auto read = aws::read_claim(request);
   const auto& claim = read.claim;
-  const auto& services = state_->options.services;
-  const bool told = !service.empty() || services.empty();
-  const AuthContext context{.style = style,
-                            .request = request,
-                            .claim = claim,
-                            .service = told ? service : services.front(),
-                            .now_us = now_us,
-                            .skew_seconds = s3 ? aws::kS3SkewSeconds : aws::kSkewSeconds};
-  if (read.problem) return problem_failure(context, *read.problem);
-  const auto problem = aws::check_claim(
-      claim, request,
-      {.service = service, .now_us = now_us, .skew_seconds = context.skew_seconds, .s3 = s3});
-  if (problem) return problem_failure(context, *problem);
-  if (!services.empty() &&
-      std::find(services.begin(), services.end(), claim.scope.service) == services.end())
-    return problem_failure(context,
-                           {.fault = aws::SignatureFault::scope_wrong, .scope = {.service = true}});
+  const auto context = state_->context_of(request, claim, service, style, now_us);
+  if (auto failure = state_->check_claim(read, context, service)) return *std::move(failure);
   auto found = state_->keys.signing_key(claim.access_key);
   if (!found.ok()) return internal_failure(context, found.error().message());
   Check check(request, claim, context, state_->options);
@@ -236,6 +263,17 @@ AuthResult Authenticator::authenticate(const aws::ServerRequest& request, std::s
   made.presigned = claim.presigned;
   made.session_token = claim.session_token;
   return made;
+}
+
+std::optional<AuthFailure> Authenticator::check_head(const aws::ServerRequest& head,
+                                                     std::string_view service, ErrorStyle style,
+                                                     int64_t now_us) {
+  const auto read = aws::read_claim(head);
+  const auto context = state_->context_of(head, read.claim, service, style, now_us);
+  if (auto failure = state_->check_claim(read, context, service)) return failure;
+  const auto found = state_->keys.signing_key(read.claim.access_key);
+  if (!found.ok()) return internal_failure(context, found.error().message());
+  return Check(head, read.claim, context, state_->options).check_head(found.value());
 }
 
 Result<std::optional<Caller>> Authenticator::authenticate_plain(std::string_view key_and_secret,

@@ -89,6 +89,15 @@ class Authenticator {
   AuthResult authenticate(const aws::ServerRequest& request, std::string_view service,
                           ErrorStyle style, int64_t now_us);
 
+  /// What the head of a request proves against it, before its body is there: that nothing claims to
+  /// be a signature, that its form, time or scope is wrong, that its key is unknown or may not be
+  /// used; and, where x-amz-content-sha256 stands for the body, that the signature does not hold.
+  /// Takes the same arguments as authenticate(), whose checks it does not replace: a body may still
+  /// be another one, and nothing is remembered of the signature. Returns nullopt for a request
+  /// whose body has to be read.
+  std::optional<AuthFailure> check_head(const aws::ServerRequest& head, std::string_view service,
+                                        ErrorStyle style, int64_t now_us);
+
   /// For senders who cannot sign: `AKIA…:SECRET`, as the credentials of HTTP Basic or Firehose's
   /// access key hold it. nullopt: not a key that may be used, or not its secret. Temporary keys are
   /// not taken. Fails as KeyStore::signing_key().

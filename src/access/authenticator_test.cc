@@ -301,6 +301,66 @@ TEST_F(AuthenticatorTest, S3ChecksTheBody) {
             "Missing required header for this request: x-amz-content-sha256");
 }
 
+TEST_F(AuthenticatorTest, HeadsThatProveNothingArePassed) {
+  const auto passes = [&](aws::ServerRequest request, ErrorStyle style = ErrorStyle::json) {
+    request.body.clear();
+    const auto failure = authenticator_.check_head(
+        request, style == ErrorStyle::s3 ? "s3" : "cloudtrail", style, now());
+    return failure ? failure->code : "";
+  };
+  EXPECT_EQ(passes(signed_call()), "");
+  auto request = json_call();
+  const auto hash = to_hex(sha256(request.body));
+  request.headers.push_back({"X-Amz-Content-Sha256", hash});
+  sign_request(request, credentials_of(key_), scope_at(now(), "cloudtrail"));
+  EXPECT_EQ(passes(request), "");
+  EXPECT_TRUE(taken(ask(request)));  // looking at a head first uses nothing up
+  request = {.method = "PUT", .target = "/b/k", .headers = {{"Host", "h"}}, .body = "hello"};
+  sign_request(request, credentials_of(key_), scope_at(now(), "s3"), to_hex(sha256("hello")));
+  EXPECT_EQ(passes(request, ErrorStyle::s3), "");
+  request.headers = {{"Host", "h"}};
+  sign_request(request, credentials_of(key_), scope_at(now(), "s3"), "UNSIGNED-PAYLOAD");
+  EXPECT_EQ(passes(request, ErrorStyle::s3), "");
+}
+
+TEST_F(AuthenticatorTest, HeadsProveWhatCannotHold) {
+  const auto refusal = [&](const aws::ServerRequest& request, ErrorStyle style = ErrorStyle::json) {
+    const auto failure = authenticator_.check_head(
+        request, style == ErrorStyle::s3 ? "s3" : "cloudtrail", style, now());
+    return failure ? failure->code : "";
+  };
+  EXPECT_EQ(refusal(json_call()), "MissingAuthenticationTokenException");
+  EXPECT_EQ(refusal(signed_call(600'000'000)), "InvalidSignatureException");  // too old
+  auto request = json_call();
+  sign_request(request, credentials_of(key_), scope_at(now(), "sts"));
+  EXPECT_EQ(refusal(request), "InvalidSignatureException");  // another service's
+  request = signed_call();
+  set(request, "X-Amz-Date", "yesterday");
+  EXPECT_EQ(refusal(request), "IncompleteSignatureException");
+  const auto stranger = [&](std::string id) {
+    auto made = json_call();
+    sign_request(made, {.access_key = std::move(id), .secret_key = std::string(40, 's')},
+                 scope_at(now(), "cloudtrail"));
+    return made;
+  };
+  EXPECT_EQ(refusal(stranger("AKIANOBODYHASTHISKEY")), "UnrecognizedClientException");
+  // The signature of a known key covers the body's hash: here only the body has it …
+  EXPECT_EQ(refusal(stranger(key_.key.id)), "");
+  // … and here the head.
+  request = json_call();
+  request.headers.push_back({"X-Amz-Content-Sha256", to_hex(sha256(request.body))});
+  sign_request(request, {.access_key = key_.key.id, .secret_key = std::string(40, 's')},
+               scope_at(now(), "cloudtrail"));
+  EXPECT_EQ(refusal(request), "InvalidSignatureException");
+  request = {.method = "PUT", .target = "/b/k", .headers = {{"Host", "h"}}};
+  EXPECT_EQ(refusal(request, ErrorStyle::s3), "AccessDenied");
+  sign_request(request, {.access_key = key_.key.id, .secret_key = std::string(40, 's')},
+               scope_at(now(), "s3"), "UNSIGNED-PAYLOAD");
+  EXPECT_EQ(refusal(request, ErrorStyle::s3), "SignatureDoesNotMatch");
+  ASSERT_TRUE(keys_.store().set_enabled(key_.key.id, false).ok());
+  EXPECT_EQ(refusal(signed_call()), "UnrecognizedClientException");
+}
+
 TEST_F(AuthenticatorTest, S3TakesChunks) {
   const auto scope = scope_at(now(), "s3");
   const auto credentials = credentials_of(key_);

@@ -90,7 +90,23 @@ aws::ServerResponse error_answer(const Route& route, const aws::ServerRequest& r
   return {};
 }
 
-WireError fault_error(aws::HttpFault fault) {
+/// The message up to its hint. Hints come on a line of their own, or behind a semicolon.
+std::string without_hint(std::string_view message) {
+  for (const std::string_view mark : {"\nhint:", "; hint:"})
+    message = message.substr(0, message.find(mark));
+  return std::string(message);
+}
+
+WireError failure_error(Protocol protocol) {
+  if (protocol == Protocol::s3)
+    return {500, "InternalError", "We encountered an internal error. Please try again."};
+  return {500, "InternalFailure",
+          "The request processing has failed because of an unknown error, exception or failure."};
+}
+
+}  // namespace
+
+WireError fault_error(aws::HttpFault fault, Protocol protocol) {
   switch (fault) {
     case aws::HttpFault::malformed:
       return {400, "MalformedHttpRequestException", "The request cannot be read as HTTP."};
@@ -104,53 +120,51 @@ WireError fault_error(aws::HttpFault fault) {
     case aws::HttpFault::timed_out:
       return {408, "RequestTimeoutException", "The request did not come in time."};
     case aws::HttpFault::too_many_requests:
+      if (protocol == Protocol::s3) return {503, "SlowDown", "Please reduce your request rate."};
       return {503, "ServiceUnavailable", "There are too many requests; try again later."};
     case aws::HttpFault::unsupported:
       return {501, "NotImplemented", "A header of the request asks for what is not implemented."};
     case aws::HttpFault::stopping:
       return {503, "ServiceUnavailable", "The service is being stopped; try again later."};
+    case aws::HttpFault::failed:
+      return failure_error(protocol);
   }
   return {};
 }
 
-}  // namespace
-
 WireError wire_error(const Error& error, Protocol protocol) {
-  const bool xml = protocol == Protocol::query || protocol == Protocol::s3;
+  const bool s3 = protocol == Protocol::s3;
   if (!error.aws_code().empty()) {
+    const bool xml = s3 || protocol == Protocol::query;
     const int status = error.kind() == ErrorKind::unavailable                ? 503
                        : xml && error.kind() == ErrorKind::permission_denied ? 403
                        : xml && error.kind() == ErrorKind::not_found         ? 404
                                                                              : 400;
-    return {status, std::string(error.aws_code()), error.message()};
+    return {status, std::string(error.aws_code()), without_hint(error.message())};
   }
   switch (error.kind()) {
-    case ErrorKind::invalid_argument:
-      return {400, "ValidationException", error.message()};
-    case ErrorKind::not_found:
-      return {xml ? 404 : 400, "ResourceNotFoundException", error.message()};
-    case ErrorKind::already_exists:
-      return {400, "ConflictException", error.message()};
-    case ErrorKind::permission_denied:
-      return {xml ? 403 : 400, "AccessDeniedException", error.message()};
-    case ErrorKind::exhausted:
-      return {400, "ThrottlingException", error.message()};
     case ErrorKind::unimplemented:
-      return {400, "UnsupportedOperationException", error.message()};
+      return {s3 ? 501 : 400, s3 ? "NotImplemented" : "UnsupportedOperationException",
+              "The requested operation is not supported."};
     case ErrorKind::unavailable:
+    case ErrorKind::exhausted:
       return {503, "ServiceUnavailable", "The service cannot do this now; try again later."};
+    case ErrorKind::invalid_argument:
+    case ErrorKind::not_found:
+    case ErrorKind::already_exists:
+    case ErrorKind::permission_denied:
     case ErrorKind::corrupt:
     case ErrorKind::internal:
       break;
   }
-  return {500, "InternalFailure",
-          "The request processing has failed because of an unknown error, exception or failure."};
+  return failure_error(protocol);
 }
 
-bool is_told(const Error& error) {
-  return !error.aws_code().empty() ||
-         (error.kind() != ErrorKind::unavailable && error.kind() != ErrorKind::corrupt &&
-          error.kind() != ErrorKind::internal);
+aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
+                                const Error& error) {
+  auto response = answer_with(route, request, wire_error(error, route.protocol));
+  if (error.aws_code().empty()) response.cause = error.message();
+  return response;
 }
 
 aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
@@ -185,7 +199,7 @@ aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& re
 
 aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
                                 aws::HttpFault fault) {
-  return error_answer(route, request, fault_error(fault), {});
+  return error_answer(route, request, fault_error(fault, route.protocol), {});
 }
 
 }  // namespace cairn::api

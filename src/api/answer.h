@@ -15,8 +15,12 @@ namespace cairn::api {
 aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
                                 const Json& output);
 
-/// What a client is told of a failure: its AWS code or the one that its kind stands for, and its
-/// message, but for faults of ours, whose message is only for the log.
+/// What a client gets of a failure.
+///
+/// An Error with an AWS code was written for clients: they get code and message, without the hint,
+/// which is for users of the command line. Any other Error is a fault of the service, whatever
+/// its kind: a file that is missing, may not be read or finds no room is nothing that a client did.
+/// Clients get 503 if it may pass and 500 if not, in words that name nothing of the service.
 struct WireError {
   int status = 400;
   std::string code{};
@@ -25,8 +29,9 @@ struct WireError {
 
 WireError wire_error(const Error& error, Protocol protocol);
 
-/// Do clients get to know what the error says?
-bool is_told(const Error& error);
+/// The answer to what failed. What clients do not get is its `cause`.
+aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
+                                const Error& error);
 
 aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
                                 const WireError& error);
@@ -36,5 +41,8 @@ aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& re
 
 aws::ServerResponse answer_with(const Route& route, const aws::ServerRequest& request,
                                 aws::HttpFault fault);
+
+/// What a fault is to clients of the protocol.
+WireError fault_error(aws::HttpFault fault, Protocol protocol);
 
 }  // namespace cairn::api

@@ -15,6 +15,7 @@ namespace cairn::api {
 namespace {
 
 constexpr uint64_t kBucketBodyMax = 64 << 10;  // the S3 face only reads
+constexpr int kRetryAfterSeconds = 2;
 
 access::ErrorStyle style_of(Protocol protocol) {
   switch (protocol) {
@@ -31,6 +32,27 @@ access::ErrorStyle style_of(Protocol protocol) {
 
 bool needs_length(std::string_view method) {
   return method == "POST" || method == "PUT";
+}
+
+/// The service that a signature has to be for; "" when the request does not tell.
+std::string_view signing_service(const Route& route) {
+  if (route.protocol == Protocol::s3) return "s3";
+  return route.service == nullptr ? std::string_view() : route.service->signing_name;
+}
+
+/// Says when a client may try again.
+aws::ServerResponse with_retry_after(aws::ServerResponse response) {
+  if (response.status == 503)
+    response.headers.push_back({"Retry-After", std::to_string(kRetryAfterSeconds)});
+  return response;
+}
+
+/// Names in the log and the metrics are ours: what clients make up would be a metric's label.
+void name_operation(const Route& route, aws::ServerResponse& response) {
+  if (route.service == nullptr) return;
+  if (response.service.empty()) response.service = route.service->signing_name;
+  if (response.operation.empty() && find_operation(*route.service, route.operation) != nullptr)
+    response.operation = route.operation;
 }
 
 }  // namespace
@@ -68,31 +90,59 @@ uint64_t Api::body_bytes_max(const aws::ServerRequest& head) {
 }
 
 aws::ServerResponse Api::refuse(aws::HttpFault fault, const aws::ServerRequest& head) {
-  return answer_with(find_route(head, ""), head, fault);
+  const auto refusal = options_.path_refusals.find(head.path());
+  if (refusal == options_.path_refusals.end())
+    return with_retry_after(answer_with(find_route(head, ""), head, fault));
+  const auto error = fault_error(fault, Protocol::rest_json);
+  return with_retry_after(refusal->second(head, error.status, error.message));
 }
 
-aws::ServerResponse Api::handle(aws::ServerRequest request) {
+void Api::report(const aws::ServerRequest& head, std::string_view fault) {
+  if (options_.report_error)
+    options_.report_error(head.request_id, Error{ErrorKind::internal, std::string(fault)});
+}
+
+const PathHandler* Api::path_handler(const aws::ServerRequest& request) const {
   const auto path = options_.paths.find(request.path());
   // Signed, of a host that names a bucket: an object of that name.
   const bool object = access::is_signed(request) && !bucket_in_host(request).empty();
-  if (path != options_.paths.end() && !object) return path->second(request);
-  const auto route = find_route(request, is_form(request) ? request.body : "");
-  auto response = call_operation(route, request);
-  if (response.service.empty() && route.service != nullptr)
-    response.service = route.service->signing_name;
-  if (response.operation.empty() && route.service != nullptr &&
-      find_operation(*route.service, route.operation) != nullptr)
-    response.operation = route.operation;  // a name of ours: what clients make up would be a
-                                           // metric's label
+  return path != options_.paths.end() && !object ? &path->second : nullptr;
+}
+
+std::optional<aws::ServerResponse> Api::check_head(const aws::ServerRequest& head) {
+  auto refusal = refuse_head(head);
+  if (!refusal) return std::nullopt;
+  if (!refusal->cause.empty()) report(head, refusal->cause);
+  return with_retry_after(*std::move(refusal));
+}
+
+std::optional<aws::ServerResponse> Api::refuse_head(const aws::ServerRequest& head) {
+  if (path_handler(head) != nullptr) {
+    const auto check = options_.path_head_checks.find(head.path());
+    return check == options_.path_head_checks.end() ? std::nullopt : check->second(head);
+  }
+  if (!options_.authenticate_head) return std::nullopt;
+  const auto route = find_route(head, "");
+  const auto failure =
+      options_.authenticate_head(head, signing_service(route), style_of(route.protocol));
+  if (!failure) return std::nullopt;
+  auto response = answer_with(route, head, *failure);
+  name_operation(route, response);
   return response;
+}
+
+aws::ServerResponse Api::handle(aws::ServerRequest request) {
+  const auto* const path = path_handler(request);
+  const auto route = find_route(request, is_form(request) ? request.body : "");
+  auto response = path != nullptr ? (*path)(request) : call_operation(route, request);
+  if (path == nullptr) name_operation(route, response);
+  if (!response.cause.empty()) report(request, response.cause);
+  return with_retry_after(std::move(response));
 }
 
 aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerRequest& request) {
   const bool bucket = route.protocol == Protocol::s3;
-  const auto service = bucket                     ? std::string_view("s3")
-                       : route.service == nullptr ? std::string_view()
-                                                  : route.service->signing_name;
-  auto result = options_.authenticate(request, service, style_of(route.protocol));
+  auto result = options_.authenticate(request, signing_service(route), style_of(route.protocol));
   if (const auto* const failure = std::get_if<access::AuthFailure>(&result))
     return answer_with(route, request, *failure);
   const auto& who = std::get<access::Authenticated>(result);
@@ -115,11 +165,8 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
               .now_us = clock_.now_us(),
               .http = request};
     const auto output = run_recorded(route, operation, call, who.body);
-    if (!output.ok() && options_.report_error && !is_told(output.error()))
-      options_.report_error(request.request_id, output.error());
-    response = output.ok()
-                   ? answer_with(route, request, output.value())
-                   : answer_with(route, request, wire_error(output.error(), route.protocol));
+    response = output.ok() ? answer_with(route, request, output.value())
+                           : answer_with(route, request, output.error());
   }
   response.access_key_id = who.caller.access_key_id;
   return response;

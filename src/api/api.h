@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,19 @@ using PathHandler = std::function<aws::ServerResponse(const aws::ServerRequest&)
 using BucketHandler =
     std::function<aws::ServerResponse(const access::Caller&, const aws::ServerRequest&)>;
 
+/// What the head of a request to a path shows to be refused; see aws::RequestHandler::check_head().
+using HeadCheck = std::function<std::optional<aws::ServerResponse>(const aws::ServerRequest&)>;
+
+/// A refusal in the form that clients of a path expect.
+using PathRefusal = std::function<aws::ServerResponse(const aws::ServerRequest&, int status,
+                                                      const std::string& message)>;
+
 /// Who sent the request; see access::Authenticator::authenticate().
 using Authenticate = std::function<access::AuthResult(
+    const aws::ServerRequest&, std::string_view service, access::ErrorStyle style)>;
+
+/// What its head proves against a request; see access::Authenticator::check_head().
+using AuthenticateHead = std::function<std::optional<access::AuthFailure>(
     const aws::ServerRequest&, std::string_view service, access::ErrorStyle style)>;
 
 /// Writes the record of one call into the space that was booked for it. If it fails, the call is
@@ -33,14 +45,17 @@ using WriteRecord = std::function<Status(const std::string& record)>;
 
 struct ApiOptions {
   Authenticate authenticate{};
+  AuthenticateHead authenticate_head{};
   /// Books space for the record of a call, before the call is carried out. Fails when the record
   /// could not be kept; the call is refused then. Null: calls are not recorded.
   std::function<Result<WriteRecord>()> book_record{};
-  /// Gets what clients are not told: an operation's internal error.
+  /// Gets faults of the service, of which clients get neither kind nor message.
   std::function<void(const std::string& request_id, const Error& error)> report_error{};
   std::map<std::string, PathHandler, std::less<>> paths{};  ///< "/healthz"; they check keys
                                                             ///< themselves, where they want some
   std::map<std::string, uint64_t, std::less<>> path_body_bytes_max{};
+  std::map<std::string, HeadCheck, std::less<>> path_head_checks{};
+  std::map<std::string, PathRefusal, std::less<>> path_refusals{};
   BucketHandler buckets{};  ///< null: no S3 face
 };
 
@@ -52,12 +67,17 @@ class Api final : public aws::RequestHandler {
                                              const io::Clock& clock, io::Random& random);
 
   uint64_t body_bytes_max(const aws::ServerRequest& head) override;
+  std::optional<aws::ServerResponse> check_head(const aws::ServerRequest& head) override;
   aws::ServerResponse handle(aws::ServerRequest request) override;
   aws::ServerResponse refuse(aws::HttpFault fault, const aws::ServerRequest& head) override;
+  void report(const aws::ServerRequest& head, std::string_view fault) override;
 
  private:
   Api(ApiOptions options, Features features, const io::Clock& clock, io::Random& random);
 
+  /// The handler of the request's path; null for calls of operations and for objects in buckets.
+  const PathHandler* path_handler(const aws::ServerRequest& request) const;
+  std::optional<aws::ServerResponse> refuse_head(const aws::ServerRequest& head);
   aws::ServerResponse call_operation(const Route& route, const aws::ServerRequest& request);
   Result<Json> run(const Route& route, const Operation* operation, Call& call,
                    const std::string& body);

@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/answer.h"
 #include "api/cloudtrail/lookup_events.h"
 #include "api/service.h"
 
@@ -52,7 +53,15 @@ class ApiTest : public ::testing::Test {
         return {};
       });
     };
-    options.report_error = [](const std::string&, const Error&) {};
+    options.authenticate_head =
+        [](const aws::ServerRequest& head, std::string_view /*service*/,
+           access::ErrorStyle /*style*/) -> std::optional<access::AuthFailure> {
+      if (!aws::find_header(head.headers, "authorization").empty()) return std::nullopt;
+      return access::AuthFailure{.status = 403, .code = "AccessDenied", .message = "no key"};
+    };
+    options.report_error = [this](const std::string& request_id, const Error& error) {
+      reported_.push_back(request_id + ": " + error.message());
+    };
     options.paths["/healthz"] = [](const aws::ServerRequest&) {
       return aws::ServerResponse{.body = "ok"};
     };
@@ -85,6 +94,7 @@ class ApiTest : public ::testing::Test {
   bool disk_breaks_ = false;
   int booked_ = 0;
   std::vector<Json> recorded_;
+  std::vector<std::string> reported_;
   std::unique_ptr<Api> api_;
 };
 
@@ -132,6 +142,70 @@ TEST_F(ApiTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(send(target("GenerateQuery"), R"({"EventDataStores":["arn"],"Prompt":"who did it"})")
                 .error_code,
             "UnsupportedOperationException");
+}
+
+TEST_F(ApiTest, RefusesByTheHeadInTheProtocolsForm) {
+  aws::ServerRequest head{.method = "POST", .target = "/", .request_id = "r"};
+  head.headers = {{"X-Amz-Target", target("ListTrails")}};
+  auto refusal = api_->check_head(head);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->body, R"({"__type":"AccessDenied","Message":"no key"})");
+  EXPECT_EQ(refusal->operation, "ListTrails");
+  head.target = "/bucket/key";
+  head.headers.clear();
+  refusal = api_->check_head(head);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_NE(refusal->body.find("<Code>AccessDenied</Code>"), std::string::npos);
+  head.headers = {{"Authorization", "AWS4-HMAC-SHA256 …"}};
+  EXPECT_FALSE(api_->check_head(head).has_value());
+  head = {.method = "POST", .target = "/healthz"};
+  EXPECT_FALSE(api_->check_head(head).has_value());
+}
+
+TEST_F(ApiTest, AFullServerAsksToTryLater) {
+  aws::ServerRequest head{.method = "POST", .target = "/", .request_id = "r"};
+  head.headers = {{"X-Amz-Target", target("ListTrails")}};
+  auto refused = api_->refuse(aws::HttpFault::too_many_requests, head);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.error_code, "ServiceUnavailable");
+  EXPECT_FALSE(aws::find_header(refused.headers, "retry-after").empty());
+  head.headers.clear();
+  head.target = "/bucket/key";
+  refused = api_->refuse(aws::HttpFault::too_many_requests, head);
+  EXPECT_EQ(refused.error_code, "SlowDown");
+  EXPECT_FALSE(aws::find_header(refused.headers, "retry-after").empty());
+  EXPECT_EQ(api_->refuse(aws::HttpFault::failed, head).error_code, "InternalError");
+}
+
+TEST(WireError, KeepsFromClientsWhatIsNotTheirs) {
+  // Messages with a code were written for clients; hints are for the command line.
+  const Error coded(ErrorKind::invalid_argument, "it is wrong\nhint: leave out --aws",
+                    "WrongException");
+  auto wire = wire_error(coded, Protocol::json);
+  EXPECT_EQ(wire.status, 400);
+  EXPECT_EQ(wire.code, "WrongException");
+  EXPECT_EQ(wire.message, "it is wrong");
+  EXPECT_EQ(
+      wire_error(Error(ErrorKind::not_found, "no; hint: look", "NoSuchThing"), Protocol::query)
+          .message,
+      "no");
+  for (const auto kind :
+       {ErrorKind::invalid_argument, ErrorKind::not_found, ErrorKind::already_exists,
+        ErrorKind::permission_denied, ErrorKind::corrupt, ErrorKind::unavailable,
+        ErrorKind::exhausted, ErrorKind::internal})
+    for (const auto protocol :
+         {Protocol::json, Protocol::rest_json, Protocol::query, Protocol::s3}) {
+      const Error error(kind, "cannot open '/srv/cairn/state.db'\nhint: name another --home");
+      wire = wire_error(error, protocol);
+      const bool passes = kind == ErrorKind::unavailable || kind == ErrorKind::exhausted;
+      EXPECT_EQ(wire.status, passes ? 503 : 500);
+      EXPECT_EQ(wire.code, passes                     ? "ServiceUnavailable"
+                           : protocol == Protocol::s3 ? "InternalError"
+                                                      : "InternalFailure");
+      EXPECT_EQ(wire.message.find("/srv"), std::string::npos);
+      EXPECT_EQ(wire.message.find("hint"), std::string::npos);
+      EXPECT_EQ(answer_with(Route{.protocol = protocol}, {}, error).cause, error.message());
+    }
 }
 
 TEST_F(ApiTest, ChecksRightsBeforeShapes) {

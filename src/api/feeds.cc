@@ -21,22 +21,6 @@ using aws::ServerResponse;
 
 constexpr size_t kRecordsMax = 10'000;
 
-struct Refusal {
-  int status = 400;
-  std::string message{};
-};
-
-/// Whoever sent it and may put events, or why not.
-std::variant<access::Caller, Refusal> who_sent(const CheckPlainKey& check, std::string_view key) {
-  if (key.empty()) return Refusal{401, "there is no key"};
-  auto caller = check(key);
-  if (!caller.ok()) return Refusal{503, "the key cannot be checked now"};
-  if (!caller.value()) return Refusal{401, "the key is not known, or its secret is another one"};
-  if (!access::may(caller.value()->role, access::Right::put_events))
-    return Refusal{403, "the key may not put events"};
-  return *std::move(caller).value();
-}
-
 /// The body without Content-Encoding: gzip; nullopt when it is damaged or too large.
 std::optional<std::string> plain_body(const ServerRequest& request) {
   const auto encoding = to_lower(aws::find_header(request.headers, "content-encoding"));
@@ -78,20 +62,69 @@ std::string first_fault(const std::vector<std::string>& outcomes) {
   return "";
 }
 
+ServerResponse bridge_reply(int status, const std::string& message, std::string cause = {}) {
+  auto body = Json::object();
+  if (!message.empty()) body["message"] = message;
+  auto response = answer(status, body, "EventBridge");
+  response.cause = std::move(cause);
+  return response;
+}
+
 }  // namespace
 
+std::variant<access::Caller, Feeds::Refusal> Feeds::who_sent(const ServerRequest& request,
+                                                             std::string_view key) const {
+  if (request.method != "POST") return Refusal{405, "only POST is answered here"};
+  if (key.empty()) return Refusal{401, "the request has no access key"};
+  auto caller = check_(key);
+  if (!caller.ok())
+    return Refusal{503, "the access key cannot be checked now", caller.error().message()};
+  if (!caller.value()) return Refusal{401, "invalid access key or secret"};
+  if (!access::may(caller.value()->role, access::Right::put_events))
+    return Refusal{403, "the access key may not put events"};
+  return *std::move(caller).value();
+}
+
+ServerResponse Feeds::firehose_reply(const ServerRequest& request, const Refusal& result) const {
+  Json body{{"requestId", aws::find_header(request.headers, "x-amz-firehose-request-id")},
+            {"timestamp", clock_.now_us() / 1000}};
+  if (!result.message.empty()) body["errorMessage"] = result.message;
+  auto response = answer(result.status, body, "Firehose");
+  response.cause = result.cause;
+  return response;
+}
+
+std::optional<ServerResponse> Feeds::check_firehose_head(const ServerRequest& head) const {
+  const auto sender = who_sent(head, aws::find_header(head.headers, "x-amz-firehose-access-key"));
+  const auto* const refusal = std::get_if<Refusal>(&sender);
+  return refusal == nullptr ? std::nullopt : std::optional(firehose_reply(head, *refusal));
+}
+
+std::optional<ServerResponse> Feeds::check_event_bridge_head(const ServerRequest& head) const {
+  const auto sender = who_sent(head, bridge_key(head));
+  const auto* const refusal = std::get_if<Refusal>(&sender);
+  if (refusal == nullptr) return std::nullopt;
+  return bridge_reply(refusal->status, refusal->message, refusal->cause);
+}
+
+ServerResponse Feeds::refuse_firehose(const ServerRequest& request, int status,
+                                      const std::string& message) const {
+  return firehose_reply(request, {status, message, ""});
+}
+
+ServerResponse Feeds::refuse_event_bridge(int status, const std::string& message) {
+  return bridge_reply(status, message);
+}
+
 ServerResponse Feeds::firehose(const ServerRequest& request) const {
-  const std::string id(aws::find_header(request.headers, "x-amz-firehose-request-id"));
-  const auto reply = [&](int status, const std::string& message) {
-    Json body{{"requestId", id}, {"timestamp", clock_.now_us() / 1000}};
-    if (!message.empty()) body["errorMessage"] = message;
-    return answer(status, body, "Firehose");
+  const auto id = aws::find_header(request.headers, "x-amz-firehose-request-id");
+  const auto reply = [&](int status, std::string message, std::string cause = {}) {
+    return firehose_reply(request, {status, std::move(message), std::move(cause)});
   };
-  if (request.method != "POST") return reply(405, "only POST is answered here");
   const auto sender =
-      who_sent(check_, aws::find_header(request.headers, "x-amz-firehose-access-key"));
+      who_sent(request, aws::find_header(request.headers, "x-amz-firehose-access-key"));
   if (const auto* const refusal = std::get_if<Refusal>(&sender))
-    return reply(refusal->status, refusal->message);
+    return firehose_reply(request, *refusal);
   const auto text = plain_body(request);
   if (!text) return reply(413, "the body cannot be decompressed within the limit");
   const auto body = Json::parse(*text, nullptr, false);
@@ -113,27 +146,23 @@ ServerResponse Feeds::firehose(const ServerRequest& request) const {
   }
   const auto outcomes = recording_.put_records({payloads.begin(), payloads.end()},
                                                std::get<access::Caller>(sender).accounts);
-  if (!outcomes.ok()) return reply(503, "the events cannot be kept now");
+  if (!outcomes.ok())
+    return reply(503, "the events cannot be kept now", outcomes.error().message());
   const auto fault = first_fault(outcomes.value());
   return fault.empty() ? reply(200, "") : reply(400, fault);
 }
 
 ServerResponse Feeds::event_bridge(const ServerRequest& request) const {
-  const auto reply = [&](int status, const std::string& message) {
-    auto body = Json::object();
-    if (!message.empty()) body["message"] = message;
-    return answer(status, body, "EventBridge");
-  };
-  if (request.method != "POST") return reply(405, "only POST is answered here");
-  const auto sender = who_sent(check_, bridge_key(request));
+  const auto sender = who_sent(request, bridge_key(request));
   if (const auto* const refusal = std::get_if<Refusal>(&sender))
-    return reply(refusal->status, refusal->message);
+    return bridge_reply(refusal->status, refusal->message, refusal->cause);
   const auto text = plain_body(request);
-  if (!text) return reply(413, "the body cannot be decompressed within the limit");
+  if (!text) return bridge_reply(413, "the body cannot be decompressed within the limit");
   const auto outcomes = recording_.put_records({*text}, std::get<access::Caller>(sender).accounts);
-  if (!outcomes.ok()) return reply(503, "the events cannot be kept now");
+  if (!outcomes.ok())
+    return bridge_reply(503, "the events cannot be kept now", outcomes.error().message());
   const auto fault = first_fault(outcomes.value());
-  return fault.empty() ? reply(200, "") : reply(400, fault);
+  return fault.empty() ? bridge_reply(200, "") : bridge_reply(400, fault);
 }
 
 }  // namespace cairn::api

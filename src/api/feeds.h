@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <variant>
 
 namespace cairn::recording {
 class Recording;
@@ -37,11 +39,33 @@ class Feeds {
   /// nothing, and keeps what it cannot deliver.
   aws::ServerResponse firehose(const aws::ServerRequest& request) const;
 
+  /// What the head of a request to firehose() or event_bridge() shows to be refused: no key that
+  /// may put events. Returns nullopt if the body has to be read.
+  std::optional<aws::ServerResponse> check_firehose_head(const aws::ServerRequest& head) const;
+  std::optional<aws::ServerResponse> check_event_bridge_head(const aws::ServerRequest& head) const;
+
+  /// Refusals of the server's, in the form that the sender expects.
+  aws::ServerResponse refuse_firehose(const aws::ServerRequest& request, int status,
+                                      const std::string& message) const;
+  static aws::ServerResponse refuse_event_bridge(int status, const std::string& message);
+
   /// One envelope, or an array of them. The key is in X-Api-Key, or is user and password of Basic
   /// authentication.
   aws::ServerResponse event_bridge(const aws::ServerRequest& request) const;
 
  private:
+  struct Refusal {
+    int status = 400;
+    std::string message{};
+    std::string cause{};  ///< of a fault of the service; for its log
+  };
+
+  /// Who sent the request and may put events, or why not.
+  std::variant<access::Caller, Refusal> who_sent(const aws::ServerRequest& request,
+                                                 std::string_view key) const;
+  aws::ServerResponse firehose_reply(const aws::ServerRequest& request,
+                                     const Refusal& result) const;
+
   recording::Recording& recording_;
   const io::Clock& clock_;
   const CheckPlainKey check_;

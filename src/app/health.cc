@@ -29,6 +29,9 @@ aws::ServerResponse ready(const Health& health) {
     return text(503, fmt::format("the disk is full: records of calls use {} of {} bytes that are "
                                  "reserved for them\n",
                                  space.reserve_used_bytes, space.reserve_bytes));
+  if (health.bodies.is_nearly_full())
+    return text(503, fmt::format("bodies of requests take {} of {} bytes\n", health.bodies.bytes(),
+                                 health.bodies.limits().bytes_max));
   return text(200, "ready\n");
 }
 
@@ -56,7 +59,8 @@ void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool&
   set("cairn_lake_rejected_total", fed.rejected);
   set("cairn_lake_commits_total", fed.commits);
   set("cairn_lake_feed_failures_total", fed.failures);
-  metrics.set("cairn_lake_last_commit_seconds", {}, static_cast<double>(fed.last_commit_us) / 1e6);
+  metrics.set("cairn_lake_last_commit_timestamp_seconds", {},
+              static_cast<double>(fed.last_commit_us) / 1e6);
   set("cairn_spool_bytes", spool.bytes());
   set("cairn_spool_records_total", spool.records_appended());
   const auto kept = upkeep.status();
@@ -78,14 +82,11 @@ void describe_space(server::Metrics& metrics) {
                    "Calls refused because their records could not have been kept.");
   metrics.describe("cairn_calls_unrecorded_total", "counter",
                    "Calls that were carried out and could not be recorded.");
-  metrics.describe("cairn_access_log_lines_dropped_total", "counter",
-                   "Lines that the access log lacks.");
   metrics.add("cairn_calls_refused_without_space_total", {}, 0);
   metrics.add("cairn_calls_unrecorded_total", {}, 0);
 }
 
-void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
-               server::Metrics& metrics) {
+void add_space(const spool::Spool& spool, server::Metrics& metrics) {
   const auto set = [&](const char* name, uint64_t value) {
     metrics.set(name, {}, static_cast<double>(value));
   };
@@ -94,7 +95,6 @@ void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
   set("cairn_disk_free_min_bytes", space.free_bytes_min);
   set("cairn_spool_reserve_bytes", space.reserve_bytes);
   set("cairn_spool_reserve_used_bytes", space.reserve_used_bytes);
-  set("cairn_access_log_lines_dropped_total", access_log.dropped());
 }
 
 }  // namespace cairn::app

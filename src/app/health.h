@@ -4,7 +4,7 @@
 #include "api/api.h"
 #include "app/lake_feed.h"
 #include "app/upkeep.h"
-#include "server/access_log.h"
+#include "server/body_budget.h"
 #include "server/metrics.h"
 #include "spool/spool.h"
 
@@ -18,11 +18,12 @@ struct Health {
   const spool::Spool& spool;
   uint64_t spool_bytes_max = 0;
   server::Metrics& metrics;
+  const server::BodyBudget& bodies;
 };
 
 /// `/healthz` (200 as long as requests are answered), `/readyz` (503 with the reason while events
-/// cannot be taken or found, or calls cannot be recorded), `/metrics`. They need no key and tell no
-/// event.
+/// cannot be taken or found, calls cannot be recorded, or memory for requests is short),
+/// `/metrics`. They need no key and tell no event.
 void add_health_paths(const Health& health,
                       std::map<std::string, api::PathHandler, std::less<>>& paths);
 
@@ -31,7 +32,6 @@ void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool&
 
 /// What there is of space, and what was refused or lost for the lack of it.
 void describe_space(server::Metrics& metrics);
-void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
-               server::Metrics& metrics);
+void add_space(const spool::Spool& spool, server::Metrics& metrics);
 
 }  // namespace cairn::app

@@ -10,6 +10,7 @@
 #include "api/s3/s3_face.h"
 #include "app/disk_watch.h"
 #include "app/health.h"
+#include "app/numbers.h"
 #include "base/crypto.h"
 #include "base/seal.h"
 #include "io/clock.h"
@@ -22,6 +23,7 @@
 #include "store/state_database.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -59,7 +61,10 @@ std::string make_nonce(io::Random& random) {
 // In the order in which they are made; they end in the other order.
 struct Service::Parts {
   explicit Parts(ServiceOptions wanted)
-      : options(std::move(wanted)), log(clock, options.log), access_log(options.access_log) {}
+      : options(std::move(wanted)),
+        log(clock, options.log),
+        bodies(options.bodies),
+        access_log(options.access_log) {}
 
   Status open_state();
   Status open_keys();
@@ -69,6 +74,7 @@ struct Service::Parts {
   Status open_api();
   Result<api::WriteRecord> book_record();
   void describe_metrics();
+  void note_failure(const aws::ServerRequest& request, const access::AuthFailure& failure);
   trails::SecretBox secrets();
 
   void cancel_remote() {
@@ -90,6 +96,7 @@ struct Service::Parts {
   io::SystemRandom random;
   Log log;
   server::Metrics metrics;
+  server::BodyBudget bodies;
   server::AccessLog access_log;
   std::atomic<bool> stopping{false};
   std::atomic<bool> hung_up{false};  ///< ends notices by HTTP
@@ -218,13 +225,17 @@ Status Service::Parts::open_api() {
   wanted.authenticate = [this](const aws::ServerRequest& request, std::string_view service,
                                access::ErrorStyle style) {
     auto result = authenticator->authenticate(request, service, style, clock.now_us());
-    if (const auto* const failure = std::get_if<access::AuthFailure>(&result);
-        failure != nullptr && !failure->cause.empty())
-      log.write(Level::error, "a request could not be authenticated",
-                {{"request_id", request.request_id}, {"reason", failure->cause}});
+    if (const auto* const failure = std::get_if<access::AuthFailure>(&result))
+      note_failure(request, *failure);
     return result;
   };
   wanted.book_record = [this] { return book_record(); };
+  wanted.authenticate_head = [this](const aws::ServerRequest& head, std::string_view service,
+                                    access::ErrorStyle style) {
+    auto failure = authenticator->check_head(head, service, style, clock.now_us());
+    if (failure) note_failure(head, *failure);
+    return failure;
+  };
   wanted.report_error = [this](const std::string& request_id, const Error& error) {
     log.write(Level::error, "a request failed",
               {{"request_id", request_id}, {"reason", error.message()}});
@@ -232,8 +243,10 @@ Status Service::Parts::open_api() {
   const Health health{.feed = *feed,
                       .spool = *spool,
                       .spool_bytes_max = options.spool_bytes_max,
-                      .metrics = metrics};
+                      .metrics = metrics,
+                      .bodies = bodies};
   add_health_paths(health, wanted.paths);
+  for (const auto& [path, handler] : wanted.paths) wanted.path_body_bytes_max[path] = 0;
   feeds.emplace(*recording, clock, [this](std::string_view key) {
     return authenticator->authenticate_plain(key, clock.now_us());
   });
@@ -243,6 +256,18 @@ Status Service::Parts::open_api() {
   wanted.paths[event_bridge] = [this](const auto& request) { return feeds->event_bridge(request); };
   wanted.path_body_bytes_max[firehose] = api::kFeedBytesMax;
   wanted.path_body_bytes_max[event_bridge] = api::kFeedBytesMax;
+  wanted.path_head_checks[firehose] = [this](const auto& head) {
+    return feeds->check_firehose_head(head);
+  };
+  wanted.path_head_checks[event_bridge] = [this](const auto& head) {
+    return feeds->check_event_bridge_head(head);
+  };
+  wanted.path_refusals[firehose] = [this](const auto& head, int status, const auto& message) {
+    return feeds->refuse_firehose(head, status, message);
+  };
+  wanted.path_refusals[event_bridge] = [](const auto& /*head*/, int status, const auto& message) {
+    return api::Feeds::refuse_event_bridge(status, message);
+  };
   wanted.buckets = [this](const access::Caller& caller, const aws::ServerRequest& request) {
     return s3->handle(caller, request);
   };
@@ -318,16 +343,21 @@ void Service::Parts::note_run(const Result<trails::RunReport>& run) {
   last_problem = problem;
 }
 
+void Service::Parts::note_failure(const aws::ServerRequest& request,
+                                  const access::AuthFailure& failure) {
+  if (failure.cause.empty()) return;  // the client's doing, which the access log has
+  log.write(Level::error, "a request could not be authenticated",
+            {{"request_id", request.request_id}, {"reason", failure.cause}});
+}
+
 void Service::Parts::describe_metrics() {
-  metrics.describe("cairn_trail_files_delivered_total", "counter", "Log files put into buckets.");
-  metrics.describe("cairn_trail_digests_delivered_total", "counter", "Digests put into buckets.");
-  metrics.describe("cairn_trail_duplicates_total", "counter",
-                   "Events that a trail left out because it had delivered them.");
-  metrics.describe("cairn_trail_problems_total", "counter", "Deliveries that failed.");
+  describe_numbers(metrics);
   describe_space(metrics);
   metrics.on_read([this](server::Metrics& all) {
     add_numbers(*feed, *upkeep, *spool, all);
-    add_space(*spool, access_log, all);
+    add_space(*spool, all);
+    set_trail_numbers(*trails, clock, all);
+    set_process_numbers(options.version, all);
   });
 }
 
@@ -351,8 +381,12 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
                                          [raw = made.get()] { return raw->clean_spool(); }));
   parts.describe_metrics();
   parts.server = CAIRN_TRY(server::Server::start(parts.options.server, *parts.api, parts.clock,
-                                                 parts.access_log, parts.metrics));
+                                                 parts.access_log, parts.metrics, parts.bodies));
   CAIRN_TRY(parts.make_first_key());
+  parts.log.write(Level::info, "the service has started",
+                  {{"version", parts.options.version},
+                   {"address", fmt::format("{}", fmt::join(parts.server->addresses(), " "))},
+                   {"home", parts.options.home}});
   return std::unique_ptr<Service>(new Service(std::move(made)));
 }
 
@@ -382,6 +416,10 @@ std::vector<std::string> Service::buckets() const {
 
 Status Service::reload_tls() {
   return parts_->server->reload_tls();
+}
+
+Log& Service::log() {
+  return parts_->log;
 }
 
 bool Service::stop(int64_t grace_ms) {

@@ -24,12 +24,14 @@
 namespace cairn::app {
 
 struct ServiceOptions {
-  std::string home{};  ///< its folder; exists
+  std::string home{};     ///< its folder; exists
+  std::string version{};  ///< of the program, for its log and its metrics
   access::MasterKeyFiles master_key{};
   store::LakeOptions lake{};
   std::string account{access::kDefaultAccount};  ///< of the first key
   std::string region{"us-east-1"};               ///< of the buckets
   server::ServerOptions server{};
+  server::BodyLimits bodies{};
   trails::TrailsOptions trails{};
   LakeFeedOptions feed{};
   UpkeepOptions upkeep{};
@@ -65,6 +67,9 @@ class Service {
   std::vector<std::string> buckets() const;
 
   Status reload_tls();
+
+  /// The service's log, for those who run it.
+  Log& log();
 
   /// Takes no more requests, lets those that are there end (at most so long), delivers and feeds
   /// what was accepted, and ends. True when no request was cut off.

@@ -26,7 +26,8 @@ struct ServerRequest {
   std::string target{};  ///< path and query as on the wire
   Headers headers{};     ///< in the client's order; repeated ones are repeated
   std::string body{};    ///< as on the wire, but for Transfer-Encoding: chunked, which is undone
-  std::string remote_address{};  ///< IPv4 or IPv6, without port
+  /// The client's, IPv4 or IPv6, without port; behind a trusted proxy, what the proxy says.
+  std::string remote_address{};
   std::optional<TlsDetails> tls{};
   int64_t received_us = 0;   ///< when its head was complete, microseconds since 1970
   std::string request_id{};  ///< a UUID made for it; goes back in x-amzn-RequestId
@@ -65,6 +66,9 @@ struct ServerResponse {
   std::string operation{};
   std::string access_key_id{};
   std::string error_code{};
+
+  /// Why it failed, if that is a fault of the service: for its log, never sent.
+  std::string cause{};
 };
 
 /// What keeps a server from giving a request to its handler.
@@ -77,6 +81,7 @@ enum class HttpFault : uint8_t {
   too_many_requests,  ///< 503: more connections or requests than the limits allow
   unsupported,        ///< 501: a transfer or content encoding that is not known
   stopping,           ///< 503
+  failed,             ///< 500: a fault of the service
 };
 
 /// What answers requests. Thread-safe.
@@ -87,12 +92,21 @@ class RequestHandler {
   /// How large the body of the request may be, told from its head (`body` is empty yet).
   virtual uint64_t body_bytes_max(const ServerRequest& head) = 0;
 
+  /// Returns the answer to a request that its head alone shows to be refused: it has no signature,
+  /// or its signature cannot hold. Returns nullopt if the body has to be read first. Is called
+  /// before any of a body is waited for; may block as handle() may, and proves nothing that
+  /// handle() need not check again.
+  virtual std::optional<ServerResponse> check_head(const ServerRequest& head) = 0;
+
   /// May block; runs on a pool of threads. Does not throw.
   virtual ServerResponse handle(ServerRequest request) = 0;
 
   /// The answer to a request that was not, or not wholly, understood, in the shape that its client
   /// expects (as far as `head` tells).
   virtual ServerResponse refuse(HttpFault fault, const ServerRequest& head) = 0;
+
+  /// Notes a fault of the service that showed outside of handle(), for the operator.
+  virtual void report(const ServerRequest& head, std::string_view fault) = 0;
 };
 
 }  // namespace cairn::aws

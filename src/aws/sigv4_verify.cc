@@ -344,6 +344,14 @@ std::variant<ContentHash, SignatureProblem> content_hash(const SignatureClaim& c
   return SignatureProblem{.fault = SignatureFault::content_hash_malformed, .word = std::move(told)};
 }
 
+std::optional<std::variant<ContentHash, SignatureProblem>> content_hash_in_head(
+    const SignatureClaim& claim, const ServerRequest& request) {
+  if (path_rule(claim.scope.service) == PathRule::as_is) return content_hash(claim, request);
+  const auto hash = trimmed(find_header(request.headers, kContentHashHeader));
+  if (!is_hash(hash)) return std::nullopt;
+  return ContentHash{.text = std::string(hash)};
+}
+
 ExpectedSignature expected_signature(const SignatureClaim& claim, const ServerRequest& request,
                                      std::string_view secret_key, std::string_view content_hash) {
   ExpectedSignature expected;

@@ -100,6 +100,12 @@ struct ContentHash {
 std::variant<ContentHash, SignatureProblem> content_hash(const SignatureClaim& claim,
                                                          const ServerRequest& request);
 
+/// The same as far as the head alone tells it (the request has no body yet): what
+/// x-amz-content-sha256 says, for S3 also that it is missing or malformed. Returns nullopt where
+/// only the body tells.
+std::optional<std::variant<ContentHash, SignatureProblem>> content_hash_in_head(
+    const SignatureClaim& claim, const ServerRequest& request);
+
 struct ExpectedSignature {
   std::string canonical_request{};
   std::string string_to_sign{};

@@ -21,6 +21,9 @@ enum ExitCode : int {
 
 struct Invocation {
   std::function<int()> run;  ///< set by the chosen command; its value is the exit code
+  /// Runs until SIGINT or SIGTERM ends it, which is how it should end: the value of `run` stands.
+  /// SIGHUP is left to take_hangup().
+  bool is_service = false;
 };
 
 void add_sql(CLI::App& app, Invocation& invocation);
@@ -33,6 +36,7 @@ void add_collect(CLI::App& app, Invocation& invocation);
 void add_lake(CLI::App& app, Invocation& invocation);
 void add_serve(CLI::App& app, Invocation& invocation);
 void add_keys(CLI::App& app, Invocation& invocation);
+void add_backup(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_validate_logs(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);

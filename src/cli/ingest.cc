@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "cli/collect.h"
 #include "cli/command.h"
+#include "cli/config_file.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/source_arguments.h"
@@ -201,10 +202,7 @@ void add_collect(CLI::App& app, Invocation& invocation) {
   command->add_option("--every", arguments->every, "Look for new objects so often (60s)")
       ->type_name("SPAN")
       ->group("Input");
-  command
-      ->set_config("--config", "", "Read options from a TOML file: source = [\"s3://trail/\"], …")
-      ->type_name("FILE")
-      ->group("Input");
+  add_config_option(*command);
   add_collect_options(*command, arguments->collect);
   command->callback([arguments, &invocation] {
     invocation.run = [arguments] {

@@ -1,9 +1,11 @@
 #include "cli/program.h"
 
 #include "base/text.h"
+#include "cli/config_file.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/source_arguments.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 
@@ -27,9 +29,9 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 
 // In the order in which the help lists them.
 constexpr AddCommand kCommands[] = {
-    add_sql,      add_lookup,  add_summary,    add_timeline, add_diagnose, add_ingest,
-    add_collect,  add_lake,    add_serve,      add_keys,     add_export,   add_validate_logs,
-    add_generate, add_columns, add_completion, add_man,      add_help,
+    add_sql,           add_lookup,   add_summary, add_timeline,   add_diagnose, add_ingest,
+    add_collect,       add_lake,     add_serve,   add_keys,       add_backup,   add_export,
+    add_validate_logs, add_generate, add_columns, add_completion, add_man,      add_help,
 };
 
 /// What every command of the tree has; unknown words are kept, so that we can say which is near.
@@ -116,6 +118,8 @@ int run_parsed(Program& program) {
     return exit_usage;
   }
   install_interrupt_handler();
+  const bool is_service = program.invocation->is_service;
+  if (!is_service) stop_on_hangup();
   int code = exit_failed;
   try {
     code = program.invocation->run();
@@ -124,7 +128,7 @@ int run_parsed(Program& program) {
   } catch (const std::exception& error) {
     print_error(fmt::format("cairn: a fault in cairn itself: {}\n", printable(error.what())));
   }
-  return interrupted() ? static_cast<int>(exit_interrupted) : code;
+  return interrupted() && !is_service ? static_cast<int>(exit_interrupted) : code;
 }
 
 }  // namespace
@@ -166,6 +170,7 @@ std::unique_ptr<Program> make_program() {
 }
 
 int run_program(int argc, char** argv) {
+  block_hangups();
   const std::unique_ptr<Program> program = make_program();
   CLI::App& app = *program->app;
   try {
@@ -184,6 +189,10 @@ int run_program(int argc, char** argv) {
     CLI::App* const command = chosen(app);
     return usage_error(*command, error.what(),
                        fmt::format("`{} --help` shows how to use it", full_name(*command)));
+  }
+  if (const auto applied = apply_config_file(*chosen(app)); !applied.ok()) {
+    apply_color(program->color);
+    return fail(applied.error());
   }
   apply_color(program->color);
   return run_parsed(*program);

@@ -8,6 +8,7 @@
 #include "cli/serve_options.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
+#include "cli/version.h"
 #include "io/file.h"
 #include "io/line_file.h"
 #include "io/s3_store.h"
@@ -23,13 +24,11 @@
 
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace cairn::cli {
@@ -185,17 +184,20 @@ std::string greeting(const app::Service& service, const ServeArguments& argument
   return text + "Ctrl-C ends it.\n";
 }
 
-/// Until a signal says to end. SIGHUP reads the certificate and opens the access log again.
+/// Until a signal asks to end. SIGHUP reads the certificate and opens the access log again.
 void wait_for_end(app::Service& service, io::LineFile* access_log) {
-  for (;;) {
-    while (!interrupted()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    if (interrupt_signal() != SIGHUP) return;
-    clear_interrupt();
+  constexpr int64_t kSliceMillis = 50;
+  auto& log = service.log();
+  while (!interrupted()) {
+    if (!take_hangup(kSliceMillis)) continue;
     const auto reloaded = service.reload_tls();
-    if (!reloaded.ok()) print_error(fmt::format("cairn serve: {}\n", reloaded.error().message()));
-    if (access_log == nullptr) continue;
-    const auto opened = open_access_log(*access_log);
-    if (!opened.ok()) print_error(fmt::format("cairn serve: {}\n", opened.error().message()));
+    const auto opened = access_log == nullptr ? Status() : open_access_log(*access_log);
+    for (const auto* const result : {&reloaded, &opened})
+      if (!result->ok())
+        log.write(app::Level::error, "SIGHUP: a file cannot be opened again; the one before stays",
+                  {{"reason", result->error().message()}});
+    if (reloaded.ok() && opened.ok())
+      log.write(app::Level::info, "SIGHUP: certificate and access log were opened again");
   }
 }
 
@@ -219,6 +221,7 @@ Result<int> run_serve(const ServeArguments& arguments) {
       return log->write(line);
     };
   }
+  options.version = program_version();
   options.log = [](app::Level /*level*/, const std::string& line) { print_error(line + '\n'); };
   std::atomic<bool> cancelled{false};
   std::unique_ptr<AwsAccess> access;
@@ -242,10 +245,12 @@ Result<int> run_serve(const ServeArguments& arguments) {
   const int printed = print(greeting(*service, arguments, home));
   if (printed != exit_done) return printed;
   wait_for_end(*service, access_log.get());
-  clear_interrupt();  // a second signal ends at once
-  print_error("cairn serve: ending; what was accepted is delivered first\n");
+  auto& log = service->log();
+  log.write(app::Level::info, "the service is ending; what was accepted is delivered first",
+            {{"signal", sigabbrev_np(interrupt_signal())}});
   const bool clean = service->stop(grace / 1000);
-  if (!clean) print_error("cairn serve: requests that did not end in time were cut off\n");
+  if (!clean) log.write(app::Level::warning, "requests that did not end in time were cut off");
+  log.write(app::Level::info, "the service has ended");
   return static_cast<int>(exit_done);
 }
 
@@ -258,6 +263,7 @@ void add_serve(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<ServeArguments>();
   add_serve_options(*command, *arguments);
   command->callback([arguments, &invocation] {
+    invocation.is_service = true;
     invocation.run = [arguments] {
       const auto code = run_serve(*arguments);
       return code.ok() ? code.value() : fail(code.error());

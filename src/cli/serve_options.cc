@@ -2,17 +2,22 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/config_file.h"
 #include "cli/home_arguments.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace cairn::cli {
 namespace {
 
 constexpr int64_t kRefillIntervals = 5;  ///< of --flush-interval between commits of a trickle
+/// One body of the largest kind has room.
+constexpr int kBodyMegabytesMin = 64;
+constexpr int kBodyMegabytesMax = 1 << 20;
 
 /// `NAME=VALUE`
 Result<std::pair<std::string, std::string>> parse_pair(std::string_view option,
@@ -94,6 +99,27 @@ void add_limit_options(CLI::App& command, ServeArguments& arguments) {
       ->capture_default_str()
       ->group(group);
   command
+      .add_option("--connections-per-address", arguments.address_connections_max,
+                  "Connections at once from one IPv4 address or IPv6 /64 (default: a quarter of "
+                  "--connections, at least 64)")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N")
+      ->group(group);
+  command
+      .add_option("--body-memory", arguments.bodies_megabytes,
+                  "Memory for bodies of requests, in MiB")
+      ->check(CLI::Range(kBodyMegabytesMin, kBodyMegabytesMax))
+      ->type_name("MB")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--body-memory-per-address", arguments.address_bodies_megabytes,
+                  "Of it, for requests from one IPv4 address or IPv6 /64 (default: a quarter, at "
+                  "least 64)")
+      ->check(CLI::Range(kBodyMegabytesMin, kBodyMegabytesMax))
+      ->type_name("MB")
+      ->group(group);
+  command
       .add_option("--flush-interval", arguments.flush_interval,
                   "Time after which accepted events are in the lake; up to five times as long "
                   "while few come in all the time")
@@ -121,6 +147,7 @@ void add_limit_options(CLI::App& command, ServeArguments& arguments) {
 }  // namespace
 
 void add_serve_options(CLI::App& command, ServeArguments& arguments) {
+  add_config_option(command);
   add_home_option(command, arguments.home);
   add_lake_options(command, arguments.lake);
   const std::string group = "Service";
@@ -139,6 +166,13 @@ void add_serve_options(CLI::App& command, ServeArguments& arguments) {
   command
       .add_flag("--allow-plain", arguments.allow_plain,
                 "Plain HTTP also on addresses that others reach")
+      ->group(group);
+  command
+      .add_option("--trusted-proxy", arguments.trusted_proxies,
+                  "A proxy, or a range of them, whose X-Forwarded-For and X-Forwarded-Proto count; "
+                  "may be given again")
+      ->type_name("CIDR")
+      ->allow_extra_args(false)
       ->group(group);
   command.add_option("--account", arguments.account, "Account of the first key")
       ->type_name("ID")
@@ -181,7 +215,23 @@ Result<app::ServiceOptions> service_options(const ServeArguments& arguments,
   options.server.tls_key = arguments.tls_key;
   options.server.allow_plain = arguments.allow_plain;
   options.server.handler_threads = arguments.threads;
-  options.server.limits.connections_max = arguments.connections_max;
+  auto& limits = options.server.limits;
+  limits.connections_max = arguments.connections_max;
+  limits.address_connections_max = arguments.address_connections_max;
+  if (limits.address_connections_max == 0)
+    limits.address_connections_max = std::max<size_t>(arguments.connections_max / 4, 64);
+  options.bodies.bytes_max = arguments.bodies_megabytes << 20;
+  options.bodies.address_bytes_max = arguments.address_bodies_megabytes << 20;
+  if (options.bodies.address_bytes_max == 0)
+    options.bodies.address_bytes_max =
+        std::max(options.bodies.bytes_max / 4, uint64_t{kBodyMegabytesMin} << 20);
+  for (const auto& text : arguments.trusted_proxies) {
+    auto network = server::Network::parse(text);
+    if (!network.ok())
+      return Error{ErrorKind::invalid_argument,
+                   fmt::format("--trusted-proxy: {}", network.error().message())};
+    options.server.trusted_proxies.push_back(network.value());
+  }
   options.aws_limits = arguments.aws_limits;
   options.trails.organization_id = arguments.organization;
   if (!arguments.organization.empty()) options.trails.management_account = arguments.account;

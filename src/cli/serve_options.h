@@ -25,6 +25,7 @@ struct ServeArguments {
   std::string tls_certificate;
   std::string tls_key;
   bool allow_plain = false;
+  std::vector<std::string> trusted_proxies;  ///< ranges of addresses
   std::string account{access::kDefaultAccount};
   std::string organization;
   std::vector<std::string> buckets;  ///< NAME=FOLDER or NAME=s3://…
@@ -37,6 +38,9 @@ struct ServeArguments {
   std::string grace = "30s";
   int threads = 16;
   size_t connections_max = 10'000;
+  size_t address_connections_max = 0;  ///< 0: a quarter of all, but not fewer than 64
+  uint64_t bodies_megabytes = 512;
+  uint64_t address_bodies_megabytes = 0;  ///< 0: a quarter of all, but not fewer than 64
   bool aws_limits = false;
 };
 

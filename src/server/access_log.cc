@@ -43,6 +43,8 @@ std::string redacted_target(std::string_view target) {
 std::string access_line(const AccessEntry& entry) {
   std::string line = fmt::format("{{\"time\":\"{}\"", format_iso8601(entry.time_us));
   add_text(line, "remote", entry.remote);
+  add_text(line, "proxy", entry.proxy);
+  add_text(line, "scheme", entry.scheme);
   add_text(line, "method", entry.method);
   add_text(line, "target", redacted_target(entry.target));
   line += fmt::format(",\"status\":{},\"bytes_in\":{},\"bytes_out\":{},\"seconds\":{:.6f}",

@@ -16,8 +16,10 @@ namespace cairn::server {
 
 /// A request that was answered, or was not understood.
 struct AccessEntry {
-  int64_t time_us = 0;  ///< when its head was there
-  std::string remote{};
+  int64_t time_us = 0;   ///< when its head was there
+  std::string remote{};  ///< the client's address
+  std::string proxy{};   ///< the trusted proxy's that named it; "" for none
+  std::string scheme{};  ///< of the client's own connection: "https" or "http"
   std::string method{};
   std::string target{};
   std::string user_agent{};

@@ -57,6 +57,14 @@ void Metrics::set(const std::string& name, const Labels& labels, double value) {
   families_[name].values[label_text(labels)] = value;
 }
 
+void Metrics::replace(const std::string& name,
+                      const std::vector<std::pair<Labels, double>>& values) {
+  const std::lock_guard lock(mutex_);
+  auto& known = families_[name].values;
+  known.clear();
+  for (const auto& [labels, value] : values) known[label_text(labels)] = value;
+}
+
 void Metrics::observe_seconds(const std::string& name, const Labels& labels, double seconds) {
   const std::lock_guard lock(mutex_);
   auto& histogram = families_[name].histograms[label_text(labels)];
@@ -82,6 +90,7 @@ std::string Metrics::text() {
   const std::lock_guard lock(mutex_);
   std::string out;
   for (const auto& [name, family] : families_) {
+    if (family.values.empty() && family.histograms.empty()) continue;
     if (!family.help.empty()) out += fmt::format("# HELP {} {}\n", name, family.help);
     if (!family.kind.empty()) out += fmt::format("# TYPE {} {}\n", name, family.kind);
     for (const auto& [labels, value] : family.values)

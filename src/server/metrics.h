@@ -18,11 +18,16 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 /// Thread-safe.
 class Metrics {
  public:
-  /// Makes the metric known with its sentence. A name used without is shown without one.
+  /// Makes the metric known with its kind (`counter`, `gauge`, `histogram`) and its sentence. Every
+  /// metric needs both: tests/api/metrics.py reads what Prometheus does and refuses others.
   void describe(const std::string& name, std::string_view kind, std::string_view help);
 
   void add(const std::string& name, const Labels& labels, double amount);
   void set(const std::string& name, const Labels& labels, double value);
+
+  /// Sets all values of the metric; those it had before are gone. For metrics whose labels name
+  /// things that come and go.
+  void replace(const std::string& name, const std::vector<std::pair<Labels, double>>& values);
 
   /// Into a histogram of seconds with buckets from 1 ms to 30 s.
   void observe_seconds(const std::string& name, const Labels& labels, double seconds);

@@ -20,6 +20,16 @@ TEST(Metrics, WritesPrometheussText) {
             "up 1\n");
 }
 
+TEST(Metrics, ReplacesWhatCameBefore) {
+  Metrics metrics;
+  metrics.describe("waiting", "gauge", "Files that wait.");
+  EXPECT_EQ(metrics.text(), "");  // nothing to say yet
+  metrics.replace("waiting", {{{{"trail", "a"}}, 1}, {{{"trail", "b"}}, 2}});
+  metrics.replace("waiting", {{{{"trail", "b"}}, 3}});
+  EXPECT_EQ(metrics.text(),
+            "# HELP waiting Files that wait.\n# TYPE waiting gauge\nwaiting{trail=\"b\"} 3\n");
+}
+
 TEST(Metrics, CountsIntoBuckets) {
   Metrics metrics;
   metrics.observe_seconds("took", {{"a", "b"}}, 0.004);

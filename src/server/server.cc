@@ -10,8 +10,10 @@
 #include <boost/asio/strand.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -21,6 +23,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using internal::Arrival;
 using internal::Shared;
 
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
@@ -110,6 +113,9 @@ class AsioServer final : public Server {
 
  private:
   void accept(tcp::acceptor& acceptor);
+  /// Whether there is room for one more connection, of its address too. Returns nullopt for one
+  /// that is closed without an answer.
+  std::optional<Arrival> admit(const tcp::socket& socket);
   void end_sessions(bool now);
 
   std::shared_ptr<Shared> shared_;
@@ -158,22 +164,48 @@ void AsioServer::accept(tcp::acceptor& acceptor) {
           return;
         }
         shared_->metrics.add("cairn_http_connections_total", {}, 1);
-        size_t alive = 0;
-        {
-          const std::lock_guard lock(shared_->mutex);
-          alive = shared_->sessions.size();
-        }
         std::shared_ptr<asio::ssl::context> tls;
         {
           const std::lock_guard lock(tls_mutex_);
           tls = tls_;
         }
-        const auto max = shared_->options.limits.connections_max;
-        // One more than the limit is told so; far more than that are not worth a handshake.
-        if (alive < max + max / 10 + 16)
-          internal::serve(shared_, std::move(socket), tls, alive >= max);
+        if (auto arrival = admit(socket))
+          internal::serve(shared_, std::move(socket), tls, *std::move(arrival));
         accept(acceptor);
       });
+}
+
+std::optional<Arrival> AsioServer::admit(const tcp::socket& socket) {
+  const auto& limits = shared_->options.limits;
+  const auto& proxies = shared_->options.trusted_proxies;
+  Arrival arrival;
+  error_code failed;
+  const auto endpoint = socket.remote_endpoint(failed);
+  const auto address = failed ? std::nullopt : parse_ip(endpoint.address().to_string());
+  if (!address) return std::nullopt;  // it has gone again
+  arrival.remote = ip_text(*address);
+  const bool trusted = std::any_of(proxies.begin(), proxies.end(), [&](const Network& network) {
+    return network.contains(*address);
+  });
+  if (!trusted) arrival.share = share_of(*address);
+  size_t alive = 0;
+  size_t of_share = 0;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    alive = shared_->sessions.size();
+    const auto known = shared_->share_sessions.find(arrival.share);
+    if (!trusted && known != shared_->share_sessions.end()) of_share = known->second;
+  }
+  // One more than a limit is answered so; far more than that are not worth a handshake.
+  const auto is_far_above = [](size_t count, size_t max) { return count >= max + max / 10 + 16; };
+  if (is_far_above(alive, limits.connections_max) ||
+      is_far_above(of_share, limits.address_connections_max)) {
+    shared_->metrics.add("cairn_http_refused_total", {{"reason", "dropped"}}, 1);
+    return std::nullopt;
+  }
+  if (of_share >= limits.address_connections_max) arrival.refusal = "address_connections";
+  if (alive >= limits.connections_max) arrival.refusal = "connections";
+  return arrival;
 }
 
 void AsioServer::end_sessions(bool now) {
@@ -207,6 +239,52 @@ bool AsioServer::stop(int64_t grace_ms) {
   return clean;
 }
 
+void describe_numbers(Metrics& metrics) {
+  const auto counter = [&](const char* name, const char* help) {
+    metrics.describe(name, "counter", help);
+  };
+  const auto gauge = [&](const char* name, const char* help) {
+    metrics.describe(name, "gauge", help);
+  };
+  counter("cairn_http_requests_total", "Requests answered.");
+  metrics.describe("cairn_http_request_seconds", "histogram",
+                   "From a request's head to the end of its answer.");
+  counter("cairn_http_refused_total",
+          "Connections and requests that were not given to their operation, by reason.");
+  counter("cairn_http_connections_total", "Connections accepted.");
+  counter("cairn_http_accept_failures_total", "Connections that could not be accepted.");
+  counter("cairn_http_tls_failures_total", "TLS handshakes that failed.");
+  counter("cairn_http_received_bytes_total", "Bytes of requests' bodies.");
+  counter("cairn_http_sent_bytes_total", "Bytes of answers' bodies.");
+  counter("cairn_access_log_lines_dropped_total",
+          "Lines of the access log that were dropped because its writer could not keep up.");
+  gauge("cairn_http_connections", "Open connections.");
+  gauge("cairn_http_requests_in_flight", "Requests that are being worked on or wait for a thread.");
+  gauge("cairn_http_bodies_bytes", "Memory taken by bodies of requests.");
+  gauge("cairn_http_bodies_limit_bytes", "Memory that bodies of requests may take.");
+  for (const auto* const reason : internal::kRefusalReasons)
+    metrics.add("cairn_http_refused_total", {{"reason", reason}}, 0);
+  for (const auto* const name : {"cairn_http_connections_total", "cairn_http_accept_failures_total",
+                                 "cairn_http_tls_failures_total", "cairn_http_received_bytes_total",
+                                 "cairn_http_sent_bytes_total"})
+    metrics.add(name, {}, 0);
+}
+
+void set_numbers(Shared& state, Metrics& all) {
+  size_t alive = 0;
+  {
+    const std::lock_guard lock(state.mutex);
+    alive = state.sessions.size();
+  }
+  all.set("cairn_http_connections", {}, static_cast<double>(alive));
+  all.set("cairn_http_requests_in_flight", {}, static_cast<double>(state.queued.load()));
+  all.set("cairn_http_bodies_bytes", {}, static_cast<double>(state.bodies.bytes()));
+  all.set("cairn_http_bodies_limit_bytes", {},
+          static_cast<double>(state.bodies.limits().bytes_max));
+  all.set("cairn_access_log_lines_dropped_total", {},
+          static_cast<double>(state.access_log.dropped()));
+}
+
 }  // namespace
 
 Status Server::check(const ServerOptions& options) {
@@ -222,28 +300,14 @@ Status Server::check(const ServerOptions& options) {
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, aws::RequestHandler& handler,
                                               const io::Clock& clock, AccessLog& access_log,
-                                              Metrics& metrics) {
-  metrics.describe("cairn_http_requests_total", "counter", "Requests answered.");
-  metrics.describe("cairn_http_request_seconds", "histogram",
-                   "From a request's head to the end of its answer.");
-  metrics.describe("cairn_http_refused_total", "counter",
-                   "Requests that were not given to their operation.");
-  metrics.describe("cairn_http_connections_total", "counter", "Connections accepted.");
-  auto shared = std::make_shared<Shared>(std::move(options), handler, clock, access_log, metrics);
+                                              Metrics& metrics, BodyBudget& bodies) {
+  describe_numbers(metrics);
+  auto shared =
+      std::make_shared<Shared>(std::move(options), handler, clock, access_log, metrics, bodies);
   auto server = std::make_unique<AsioServer>(shared);
   CAIRN_TRY(server->listen());
   metrics.on_read([weak = std::weak_ptr<Shared>(shared)](Metrics& all) {
-    const auto state = weak.lock();
-    if (!state) return;
-    size_t alive = 0;
-    {
-      const std::lock_guard lock(state->mutex);
-      alive = state->sessions.size();
-    }
-    all.set("cairn_http_connections", {}, static_cast<double>(alive));
-    all.set("cairn_http_requests_in_flight", {}, static_cast<double>(state->queued.load()));
-    all.set("cairn_http_bodies_bytes", {}, static_cast<double>(state->body_bytes.load()));
-    all.set("cairn_access_log_dropped_total", {}, static_cast<double>(state->access_log.dropped()));
+    if (const auto state = weak.lock()) set_numbers(*state, all);
   });
   server->run();
   return std::unique_ptr<Server>(std::move(server));

@@ -7,7 +7,9 @@
 #include "io/clock.h"
 #include "io/random.h"
 #include "server/access_log.h"
+#include "server/body_budget.h"
 #include "server/metrics.h"
+#include "server/networks.h"
 
 #include <cstdint>
 #include <functional>
@@ -19,14 +21,18 @@ namespace cairn::server {
 
 struct ServerLimits {
   size_t connections_max = 10'000;
-  size_t requests_queued_max = 1'024;        ///< that wait for a handler's thread
-  uint64_t header_bytes_max = 64 << 10;      ///< request line and headers
-  uint64_t bodies_bytes_max = 512ULL << 20;  ///< of all requests that are being read or answered
+  /// From one address (share_of() names it). Trusted proxies have as many as they like.
+  size_t address_connections_max = 2'500;
+  size_t requests_queued_max = 1'024;    ///< that wait for a handler's thread
+  uint64_t header_bytes_max = 64 << 10;  ///< request line and headers
   uint64_t requests_per_connection_max = 100'000;
   int64_t header_timeout_ms = 20'000;  ///< from its first byte to its end; also of TLS handshakes
   int64_t idle_timeout_ms = 75'000;    ///< between requests
-  int64_t body_timeout_ms = 20'000;    ///< and the time that the body needs at the least rate
-  uint64_t least_bytes_per_second = 16 << 10;
+  /// Heads and bodies keep their least rate over each such span, unless they end within it.
+  int64_t pace_ms = 10'000;
+  uint64_t head_bytes_per_second_min = 64;
+  uint64_t body_bytes_per_second_min = 16 << 10;
+  int64_t body_wait_ms = 2'000;       ///< that a body waits for room in the BodyBudget
   int64_t write_timeout_ms = 60'000;  ///< of each piece of an answer, 1 MiB at most
 };
 
@@ -35,7 +41,8 @@ struct ServerOptions {
   std::vector<std::string> listen{};
   std::string tls_certificate{};  ///< PEM chain; with `tls_key`, else plain HTTP
   std::string tls_key{};
-  bool allow_plain = false;  ///< plain HTTP on addresses that others reach
+  bool allow_plain = false;                ///< plain HTTP on addresses that others reach
+  std::vector<Network> trusted_proxies{};  ///< whose X-Forwarded-For and -Proto count
   int io_threads = 2;
   int handler_threads = 16;
   ServerLimits limits{};
@@ -52,7 +59,7 @@ class Server {
   /// `corrupt` (certificate or key).
   static Result<std::unique_ptr<Server>> start(ServerOptions options, aws::RequestHandler& handler,
                                                const io::Clock& clock, AccessLog& access_log,
-                                               Metrics& metrics);
+                                               Metrics& metrics, BodyBudget& bodies);
   virtual ~Server() = default;
 
   /// What was bound: `127.0.0.1:41234`, in the order of `listen`.

@@ -11,7 +11,11 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <semaphore>
+#include <stdexcept>
 #include <thread>
 
 namespace cairn::server {
@@ -42,10 +46,33 @@ void wait_for(const std::atomic<int>& count, int wanted) {
   for (int now = count; now < wanted; now = count) count.wait(now);
 }
 
-/// `/held` is answered once the test releases it, `/wait` once its client has gone.
+/// `/held` is answered once the test releases it, `/wait` once its client has gone; the head of
+/// `/stranger` is refused, and `/throw` is a fault.
 class TestHandler final : public aws::RequestHandler {
  public:
-  uint64_t body_bytes_max(const aws::ServerRequest& /*head*/) override { return 1'000; }
+  uint64_t body_bytes_max(const aws::ServerRequest& head) override {
+    return head.path() == "/roomy" ? 1 << 20 : 1'000;
+  }
+
+  std::optional<aws::ServerResponse> check_head(const aws::ServerRequest& head) override {
+    ++heads_checked;
+    EXPECT_TRUE(head.body.empty());
+    if (head.path() != "/stranger") return std::nullopt;
+    aws::ServerResponse response;
+    response.status = 403;
+    response.body = "who are you?";
+    return response;
+  }
+
+  void report(const aws::ServerRequest& /*head*/, std::string_view fault) override {
+    const std::lock_guard lock(faults_mutex_);
+    faults_.emplace_back(fault);
+  }
+
+  std::vector<std::string> faults() {
+    const std::lock_guard lock(faults_mutex_);
+    return faults_;
+  }
 
   aws::ServerResponse handle(aws::ServerRequest request) override {
     ++handled;
@@ -67,6 +94,12 @@ class TestHandler final : public aws::RequestHandler {
       response.stream = std::make_unique<Xs>(response.stream_bytes);
     } else if (request.path() == "/large") {
       response.body = std::string(5'000, 'y');
+    } else if (request.path() == "/throw") {
+      throw std::runtime_error("a fault of ours");
+    } else if (request.path() == "/address") {
+      response.body = request.remote_address;
+    } else if (request.path() == "/roomy") {
+      response.body = fmt::format("{} bytes", request.body.size());
     } else if (request.path() == "/split") {
       response.headers = {{"X-A", "1\r\nX-B: 2"}};
     } else {
@@ -79,11 +112,16 @@ class TestHandler final : public aws::RequestHandler {
     return {.status = 400 + static_cast<int>(fault), .body = "refused"};
   }
 
+  std::atomic<int> heads_checked{0};
   std::atomic<int> handled{0};
   std::atomic<int> held{0};  ///< that came, as the others
   std::atomic<int> waiting{0};
   std::atomic<int> abandoned{0};
   std::counting_semaphore<> releases{0};
+
+ private:
+  std::mutex faults_mutex_;
+  std::vector<std::string> faults_;
 };
 
 class Client {
@@ -133,7 +171,8 @@ class ServerTest : public ::testing::Test {
     options.listen = {"127.0.0.1:0"};
     options.limits = limits;
     options.handler_threads = threads;
-    auto server = Server::start(options, handler_, clock_, log_, metrics_);
+    options.trusted_proxies = proxies_;
+    auto server = Server::start(options, handler_, clock_, log_, metrics_, *bodies_);
     ASSERT_TRUE(server.ok()) << server.error().message();
     server_ = std::move(server).value();
   }
@@ -152,6 +191,8 @@ class ServerTest : public ::testing::Test {
     return true;
   }};
   Metrics metrics_;
+  std::vector<Network> proxies_;
+  std::unique_ptr<BodyBudget> bodies_ = std::make_unique<BodyBudget>(BodyLimits{});
   std::unique_ptr<Server> server_;
 };
 
@@ -232,14 +273,150 @@ TEST_F(ServerTest, SlowClientsAreLetGo) {
   auto head = this->client();
   head.send("GET / HT");
   EXPECT_EQ(head.read().substr(0, 12), "HTTP/1.1 404");  // timed_out
-  start({.body_timeout_ms = 1, .least_bytes_per_second = 1'000'000});
+  start({.pace_ms = 1, .head_bytes_per_second_min = 1'000'000});
+  auto slow = this->client();
+  slow.send("GET / HT");
+  EXPECT_EQ(slow.read().substr(0, 12), "HTTP/1.1 404");
+  start({.pace_ms = 1, .body_bytes_per_second_min = 1'000'000});
   auto body = this->client();
   body.send(request("POST /", "Content-Length: 10\r\n\r\nabc"));
   EXPECT_EQ(body.read().substr(0, 12), "HTTP/1.1 404");
+  EXPECT_EQ(bodies_->bytes(), 0U);
   start({.idle_timeout_ms = 1});
   auto idle = this->client();
   EXPECT_EQ(idle.read(), "");
   EXPECT_EQ(handler_.handled, 0);
+}
+
+TEST_F(ServerTest, BodiesOfStrangersAreNotWaitedFor) {
+  start();
+  auto idle = this->client();
+  idle.send(request("POST /stranger", "Content-Length: 900\r\n\r\n"));
+  EXPECT_NE(idle.read().find("403 Forbidden"), std::string::npos);  // and is closed
+  auto polite = this->client();
+  polite.send(request("POST /stranger", "Content-Length: 900\r\nExpect: 100-continue\r\n\r\n"));
+  EXPECT_EQ(polite.read().substr(0, 12), "HTTP/1.1 403");
+  auto chunks = this->client();
+  chunks.send(request("POST /stranger", "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n"));
+  EXPECT_EQ(chunks.read().substr(0, 12), "HTTP/1.1 403");
+  EXPECT_EQ(handler_.heads_checked, 3);
+  EXPECT_EQ(handler_.handled, 0);
+  // One that is here already is not worth a look of its own.
+  auto whole = this->client();
+  whole.send(request("POST /stranger", "Content-Length: 3\r\n\r\nabc"));
+  EXPECT_NE(whole.read("POST /stranger abc").find("200 OK"), std::string::npos);
+  EXPECT_EQ(handler_.heads_checked, 3);
+  EXPECT_NE(metrics_.text().find("cairn_http_refused_total{reason=\"head_check\"} 3\n"),
+            std::string::npos);
+}
+
+TEST_F(ServerTest, MemoryIsTakenForWhatHasArrived) {
+  bodies_ = std::make_unique<BodyBudget>(
+      BodyLimits{.bytes_max = 256 << 10, .address_bytes_max = 256 << 10});
+  start();
+  // Each announces more than there is, and sends next to nothing.
+  std::vector<std::unique_ptr<Client>> idle;
+  for (int i = 0; i < 8; ++i) {
+    idle.push_back(std::make_unique<Client>(server_->addresses()[0]));
+    idle.back()->send(
+        request("POST /roomy", "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n"));
+    EXPECT_EQ(idle.back()->read("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    idle.back()->send("x");
+  }
+  auto client = this->client();
+  client.send(request("POST /roomy", "Content-Length: 50000\r\n\r\n"));
+  client.send(std::string(50'000, 'y'));
+  EXPECT_NE(client.read("50000 bytes").find("200 OK"), std::string::npos);
+  EXPECT_LE(bodies_->bytes(), 256U << 10);
+  EXPECT_GT(bodies_->bytes(), 0U);
+}
+
+TEST_F(ServerTest, ABodyWaitsForRoomAndIsThenRefused) {
+  bodies_ = std::make_unique<BodyBudget>(
+      BodyLimits{.bytes_max = 64 << 10, .address_bytes_max = 64 << 10});
+  start({.body_wait_ms = 1});
+  auto large = this->client();
+  large.send(request("POST /roomy", "Content-Length: 100000\r\n\r\n"));
+  large.send(std::string(100'000, 'y'));
+  EXPECT_EQ(large.read().substr(0, 12), "HTTP/1.1 405");  // too_many_requests
+  EXPECT_EQ(bodies_->bytes(), 0U);
+  EXPECT_NE(metrics_.text().find("cairn_http_refused_total{reason=\"address_bodies\"} 1\n"),
+            std::string::npos);
+  // One that waits long enough gets what another one gives back.
+  start({.body_wait_ms = 3'600'000});
+  ASSERT_EQ(bodies_->take("another", 64 << 10), BodyBudget::Grant::given);
+  auto patient = this->client();
+  patient.send(request("POST /roomy", "Content-Length: 20000\r\n\r\n"));
+  patient.send(std::string(20'000, 'y'));
+  // A body that came with its head needs no room.
+  auto small = this->client();
+  small.send(request("POST /roomy", "Content-Length: 3\r\n\r\nabc"));
+  EXPECT_NE(small.read("3 bytes").find("200 OK"), std::string::npos);
+  bodies_->give_back("another", 64 << 10);
+  EXPECT_NE(patient.read("20000 bytes").find("200 OK"), std::string::npos);
+}
+
+TEST_F(ServerTest, ClientsShareMemoryByAddress) {
+  bodies_ =
+      std::make_unique<BodyBudget>(BodyLimits{.bytes_max = 1 << 20, .address_bytes_max = 40'000});
+  proxies_ = {Network::parse("127.0.0.0/8").value()};
+  start({.body_wait_ms = 1});
+  const auto send = [&](const std::string& from) {
+    auto client = this->client();
+    client.send(
+        request("POST /roomy", "Content-Length: 30000\r\nX-Forwarded-For: " + from + "\r\n\r\n"));
+    client.send(std::string(30'000, 'y'));
+    return client.read("30000 bytes").substr(0, 12);
+  };
+  ASSERT_EQ(bodies_->take("198.51.100.7", 20'000), BodyBudget::Grant::given);
+  ASSERT_EQ(bodies_->take("2001:db8:0:1::/64", 20'000), BodyBudget::Grant::given);
+  EXPECT_EQ(send("198.51.100.7"), "HTTP/1.1 405");
+  EXPECT_EQ(send("198.51.100.8"), "HTTP/1.1 200");
+  EXPECT_EQ(send("2001:db8:0:1:2:3:4:5"), "HTTP/1.1 405");
+  EXPECT_EQ(send("2001:db8:0:2::5"), "HTTP/1.1 200");
+  bodies_->give_back("198.51.100.7", 20'000);
+  bodies_->give_back("2001:db8:0:1::/64", 20'000);
+}
+
+TEST_F(ServerTest, OnlyTrustedProxiesSpeakForOthers) {
+  const auto address = [&] {
+    auto client = this->client();
+    client.send(
+        request("GET /address", "X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n"));
+    const auto answer = client.read();
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  };
+  start();
+  EXPECT_EQ(address(), "127.0.0.1");
+  proxies_ = {Network::parse("127.0.0.1").value()};
+  start();
+  EXPECT_EQ(address(), "203.0.113.9");
+}
+
+TEST_F(ServerTest, ConnectionsOfAnAddressHaveALimit) {
+  start({.address_connections_max = 1});
+  auto first = this->client();
+  first.send(request("GET /a"));
+  EXPECT_NE(first.read("GET /a").find("200 OK"), std::string::npos);
+  EXPECT_EQ(this->client().read().substr(0, 12), "HTTP/1.1 405");
+  EXPECT_NE(metrics_.text().find("cairn_http_refused_total{reason=\"address_connections\"} 1\n"),
+            std::string::npos);
+  proxies_ = {Network::parse("127.0.0.1").value()};
+  start({.address_connections_max = 1});
+  std::vector<std::unique_ptr<Client>> proxied;
+  for (int i = 0; i < 4; ++i) {
+    proxied.push_back(std::make_unique<Client>(server_->addresses()[0]));
+    proxied.back()->send(request("GET /a"));
+    EXPECT_NE(proxied.back()->read("GET /a").find("200 OK"), std::string::npos);
+  }
+}
+
+TEST_F(ServerTest, AFaultIsAnsweredAndReported) {
+  start();
+  auto client = this->client();
+  client.send(request("GET /throw", "Connection: close\r\n\r\n"));
+  EXPECT_EQ(client.read().substr(0, 12), "HTTP/1.1 408");  // failed
+  EXPECT_EQ(handler_.faults(), std::vector<std::string>{"a fault of ours"});
 }
 
 TEST_F(ServerTest, StreamsWhatIsLarge) {
@@ -385,13 +562,13 @@ TEST_F(ServerTest, ChecksBeforeItStarts) {
 TEST_F(ServerTest, PlainHttpIsForThisMachine) {
   ServerOptions options;
   options.listen = {"0.0.0.0:0"};
-  const auto refused = Server::start(options, handler_, clock_, log_, metrics_);
+  const auto refused = Server::start(options, handler_, clock_, log_, metrics_, *bodies_);
   EXPECT_EQ(refused.error().kind(), ErrorKind::invalid_argument);
   options.allow_plain = true;
-  EXPECT_TRUE(Server::start(options, handler_, clock_, log_, metrics_).ok());
+  EXPECT_TRUE(Server::start(options, handler_, clock_, log_, metrics_, *bodies_).ok());
   for (const auto* const bad : {"8080", "localhost", "127.0.0.1:99999", "host.example:80", ":80"}) {
     options.listen = {bad};
-    EXPECT_EQ(Server::start(options, handler_, clock_, log_, metrics_).error().kind(),
+    EXPECT_EQ(Server::start(options, handler_, clock_, log_, metrics_, *bodies_).error().kind(),
               ErrorKind::invalid_argument)
         << bad;
   }

@@ -95,14 +95,14 @@ std::string column_path(std::string_view name) {
 }
 
 std::string all_columns_sql(const std::vector<std::string>& paths) {
-  static const std::string schema = make_schema();
-  return fmt::format("read_parquet([{}], schema=MAP {{{}}})", sql_list(paths), schema);
+  static const std::string kSchema = make_schema();
+  return fmt::format("read_parquet([{}], schema=MAP {{{}}})", sql_list(paths), kSchema);
 }
 
 std::string stored_source_sql(const ReadableFiles& files, bool records) {
-  const auto source = files.paths().empty()     ? fmt::format("({})", empty_source())
-                      : files.lacking().empty() ? whole_sql(files.paths())
-                                                : all_columns_sql(files.paths());
+  auto source = files.paths().empty()     ? fmt::format("({})", empty_source())
+                : files.lacking().empty() ? whole_sql(files.paths())
+                                          : all_columns_sql(files.paths());
   if (!records) return source;
   return fmt::format("(SELECT *, {} AS eventJson FROM {})", record_sql(engine::kRecordFunction),
                      source);

@@ -275,6 +275,20 @@ Result<TrailStatus> Trails::status(const Scope& scope, const std::string& trail)
   return impl_->context.table.status(found.id);
 }
 
+Result<std::vector<std::pair<Trail, TrailStatus>>> Trails::statuses() {
+  auto& table = impl_->context.table;
+  auto trails = CAIRN_TRY(table.all());
+  std::vector<std::pair<Trail, TrailStatus>> statuses;
+  for (auto& trail : trails) {
+    auto status = table.status(trail.id);
+    if (!status.ok() && status.error().kind() == ErrorKind::not_found)
+      continue;  // deleted just now
+    if (!status.ok()) return std::move(status).error();
+    statuses.emplace_back(std::move(trail), std::move(status).value());
+  }
+  return statuses;
+}
+
 Status Trails::start_logging(const Scope& scope, const std::string& trail) {
   const std::lock_guard changing(impl_->change_mutex);
   const auto before = CAIRN_TRY(impl_->find_to_change(scope, trail));

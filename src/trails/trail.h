@@ -93,6 +93,7 @@ struct TrailStatus {
   DeliveryState log_group{};
   DeliveryState digests{};
   uint64_t files_waiting = 0;     ///< in the outbox: made, and not delivered yet
+  int64_t waiting_since_us = 0;   ///< when the oldest of these was made; 0: none waits
   uint64_t events_too_large = 0;  ///< left out of the log group
 };
 

@@ -175,7 +175,8 @@ Result<std::vector<PublicKey>> Trails::public_keys(const std::string& region, in
                                                    int64_t end_us) {
   if (!is_region_name(region))
     return Error{ErrorKind::invalid_argument,
-                 fmt::format("'{}' is not a Region", printable(region))};
+                 fmt::format("'{}' is not a Region", printable(region)),
+                 "InvalidParameterException"};
   auto& keys = impl_->context.keys;
   const auto ever = CAIRN_TRY(keys.list(region, 0, std::numeric_limits<int64_t>::max()));
   const auto regions = CAIRN_TRY(keys.count_regions());

@@ -28,6 +28,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cairn::trails {
@@ -121,6 +122,8 @@ class Trails final : public aws::TaggedResources {
   /// All of the account's, in any Region.
   Result<std::vector<Trail>> list(const Scope& scope);
   Result<TrailStatus> status(const Scope& scope, const std::string& trail);
+  /// All trails of all accounts, for the operator of the service.
+  Result<std::vector<std::pair<Trail, TrailStatus>>> statuses();
 
   /// Take effect with the next event that is accepted. Doing it again changes nothing.
   Status start_logging(const Scope& scope, const std::string& trail);

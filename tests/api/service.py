@@ -67,6 +67,7 @@ class Service:
                 raise SystemExit("the service does not start:\n" + text + (self.home / "stderr.txt").read_text())
             time.sleep(0.02)
         self.url = exports["AWS_ENDPOINT_URL"]
+        self.addresses = re.findall(r"https?://[^\s,;]+", text.splitlines()[0])
         self.region = exports["AWS_DEFAULT_REGION"]
         if "AWS_SECRET_ACCESS_KEY" in exports:
             self.key = (exports["AWS_ACCESS_KEY_ID"], exports["AWS_SECRET_ACCESS_KEY"])
@@ -88,6 +89,10 @@ class Service:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=60)
         assert code == wanted, (code, (self.home / "stderr.txt").read_text()[-2000:])
+
+    def log_lines(self):
+        """The service's own log."""
+        return [json.loads(line) for line in (self.home / "stderr.txt").read_text().splitlines()]
 
     def kill(self):
         self.process.kill()

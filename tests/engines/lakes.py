@@ -1,5 +1,6 @@
 """What the tests of engines share: cairn at work on a lake, Java and what Maven has, what is asked of every engine."""
 import csv
+import io
 import json
 import os
 import pathlib
@@ -90,7 +91,7 @@ class Cairn:
 
     def rows(self, query, *options):
         done = self.run("sql", *self.options, "--format", "csv", *options, query)
-        return list(csv.reader(done.stdout.splitlines()))[1:]
+        return list(csv.reader(io.StringIO(done.stdout, newline="")))[1:]
 
     def count(self, condition, *options):
         return int(self.rows(f"SELECT count(*) FROM cloudtrail WHERE {condition}", *options)[0][0])

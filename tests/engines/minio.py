@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 from lakes import Cairn  # noqa: E402
 from peers import check, difference, free_port, in_venv, openssl_certificate, run_test, skip, wait_for_port  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
+from rights import place_for_others  # noqa: E402
 from s3_record import BUCKET, KEYS, record_s3  # noqa: E402
 
 MODULE = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
@@ -316,9 +317,6 @@ def two_writers(world):
 def own_authority(world, program):
     """TLS with a certificate that only the bundle knows, for sources and for the lake."""
     tls = openssl_certificate(world.home, "IP:127.0.0.1,DNS:localhost,DNS:logs.localhost")
-    if tls is None:
-        print("no openssl program, TLS is not tried")
-        return
     server = MinIO(program, world.home / "tls", tls)
     try:
         server.ready()
@@ -348,7 +346,8 @@ def main():
     in_venv(venv, HERE / "minio_requirements.txt")
     server_program = built(folder.resolve())
     only = sys.argv[4:]
-    with tempfile.TemporaryDirectory(prefix="cairn-minio-") as home, tempfile.TemporaryDirectory() as database_home:
+    with tempfile.TemporaryDirectory(prefix="cairn-minio-") as home, \
+            tempfile.TemporaryDirectory(dir=place_for_others()) as database_home:
         home = pathlib.Path(home)
         server, postgres = MinIO(server_program, home / "server"), Postgres(pathlib.Path(database_home))
         try:

@@ -16,7 +16,8 @@ from lakes import CONDITIONS, Cairn, home_of, same_rows, shared_columns  # noqa:
 from older_lake import older_lake  # noqa: E402
 from peers import Moto, check, free_port, in_venv, leaves, rows_of, run_test, skip  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
-from record import lake_of_recipe, plain, record  # noqa: E402
+from record import EngineAnswers, lake_of_recipe, plain, record  # noqa: E402
+from rights import place_for_others  # noqa: E402
 
 PACKAGES = ["org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0", "org.apache.iceberg:iceberg-aws-bundle:1.12.0",
             "org.xerial:sqlite-jdbc:3.54.1.0", "org.postgresql:postgresql:42.7.7"]
@@ -70,7 +71,7 @@ class Lake:
         return load_catalog("cairn", type="sql", **self.catalog).load_table("cairn.cloudtrail")
 
 
-class SparkAnswers:
+class SparkAnswers(EngineAnswers):
     """The answers of Spark; CairnAnswers documents the members."""
 
     def __init__(self, lake):
@@ -79,15 +80,6 @@ class SparkAnswers:
     def rows(self, query):
         query = re.sub(r"\bFROM cloudtrail\b", f"FROM {TABLE}", query.replace("TIMESTAMP '", "TIMESTAMP_NTZ '"))
         return [[plain(value) for value in row] for row in self.lake.spark.sql(query).collect()]
-
-    def counts(self, conditions):
-        return [self.rows(f"SELECT count(*) FROM cloudtrail WHERE {condition}")[0][0] for condition in conditions]
-
-    def value(self, path):
-        return path
-
-    def parsed(self, value):
-        return json.loads(value)
 
     def types_of(self, paths):
         return [self.lake.spark.table(TABLE).select(path).dtypes[0][1] for path in paths]
@@ -349,7 +341,7 @@ def columns_were_added(lake, logs):
 def far(spark, program, home, logs):
     """A part of it again, from a bucket."""
     import boto3
-    with Moto() as moto, tempfile.TemporaryDirectory() as database_home:
+    with Moto() as moto, tempfile.TemporaryDirectory(dir=place_for_others()) as database_home:
         boto3.client("s3", endpoint_url=moto.url, region_name="us-east-1", aws_access_key_id="AKIAEXAMPLE",
                      aws_secret_access_key="secret").create_bucket(Bucket="lake")
         postgres = Postgres(pathlib.Path(database_home), free_port())

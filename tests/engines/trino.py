@@ -16,7 +16,8 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 from lakes import CONDITIONS, Cairn, from_maven, same_rows, shared_columns  # noqa: E402
 from peers import Moto, check, free_port, in_venv, run_test, text  # noqa: E402
 from postgres_catalog import Postgres  # noqa: E402
-from record import lake_of_recipe, record  # noqa: E402
+from record import EngineAnswers, lake_of_recipe, record  # noqa: E402
+from rights import place_for_others  # noqa: E402
 
 VERSION = 476
 TYPES = {"string": "varchar", "boolean": "boolean", "long": "bigint", "timestamp": "timestamp(6)", "list<string>": "array(varchar)"}
@@ -142,7 +143,7 @@ class Lake:
         return load_catalog("cairn", type="sql", **self.catalog).load_table("cairn.cloudtrail")
 
 
-class TrinoAnswers:
+class TrinoAnswers(EngineAnswers):
     """The answers of Trino; CairnAnswers documents the members."""
 
     def __init__(self, lake):
@@ -150,15 +151,6 @@ class TrinoAnswers:
 
     def rows(self, query):
         return self.lake.rows(query)
-
-    def counts(self, conditions):
-        return [self.rows(f"SELECT count(*) FROM cloudtrail WHERE {condition}")[0][0] for condition in conditions]
-
-    def value(self, path):
-        return path
-
-    def parsed(self, value):
-        return json.loads(value)
 
     def types_of(self, paths):
         return self.lake.trino.ask(f"SELECT {', '.join(paths)} FROM cloudtrail LIMIT 0", self.lake.name)[0]
@@ -345,7 +337,8 @@ def main():
     import boto3
     server = unpacked(folder.resolve())
     only = sys.argv[4:]
-    with tempfile.TemporaryDirectory(prefix="cairn-trino-") as home, tempfile.TemporaryDirectory() as database_home, Moto() as moto:
+    with tempfile.TemporaryDirectory(prefix="cairn-trino-") as home, \
+            tempfile.TemporaryDirectory(dir=place_for_others()) as database_home, Moto() as moto:
         home = pathlib.Path(home)
         s3 = {"endpoint_url": moto.url, "region_name": "us-east-1", "aws_access_key_id": "AKIAEXAMPLE",
               "aws_secret_access_key": "secret"}

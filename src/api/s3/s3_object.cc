@@ -193,10 +193,8 @@ ServerResponse s3_refusal(const ServerRequest& request, const Error& error) {
   if (error.kind() == ErrorKind::not_found && error.aws_code().empty())
     return s3_refusal(request, 404, "NoSuchKey", "The specified key does not exist.");
   if (error.kind() == ErrorKind::invalid_argument && error.aws_code().empty())
-    return s3_refusal(request, 400, "InvalidArgument", error.message());
-  if (error.kind() == ErrorKind::permission_denied && error.aws_code().empty())
-    return s3_refusal(request, 403, "AccessDenied", "Access Denied");
-  return answer_with(kS3Route, request, wire_error(error, Protocol::s3));
+    return s3_refusal(request, 400, "InvalidArgument", "Invalid Argument");
+  return answer_with(kS3Route, request, error);
 }
 
 ServerResponse get_object(const ObjectWish& wish) {

@@ -83,6 +83,6 @@ Predicate category_is(std::string_view category);
 
 /// A text to keep them by, and back: JSON in our own words. Fails with `corrupt`.
 std::string to_json(const Selectors& selectors);
-Result<Selectors> from_json(std::string_view json);
+Result<Selectors> from_json(std::string_view text);
 
 }  // namespace cairn::lang::event_selectors

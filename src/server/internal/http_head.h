@@ -4,16 +4,52 @@
 
 #include "aws/http_message.h"
 
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace cairn::server::internal {
 
-using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+/// A body that is a string of the bytes that have arrived. Beast's own string_body reserves all
+/// that Content-Length announces.
+struct ArrivingBody {
+  using value_type = std::string;
+
+  class reader {  // NOLINT(readability-identifier-naming): Beast names it
+   public:
+    template <bool kIsRequest, class Fields>
+    reader(boost::beast::http::header<kIsRequest, Fields>& /*head*/, value_type& body)
+        : body_(body) {}
+
+    void init(const boost::optional<uint64_t>& /*announced*/, boost::beast::error_code& code) {
+      code = {};
+    }
+
+    template <class Buffers>
+    size_t put(const Buffers& buffers, boost::beast::error_code& code) {
+      code = {};
+      size_t taken = 0;
+      for (const auto piece : boost::beast::buffers_range_ref(buffers)) {
+        body_.append(static_cast<const char*>(piece.data()), piece.size());
+        taken += piece.size();
+      }
+      return taken;
+    }
+
+    void finish(boost::beast::error_code& code) { code = {}; }
+
+   private:
+    value_type& body_;
+  };
+};
+
+using Parser = boost::beast::http::request_parser<ArrivingBody>;
 
 struct Head {
   aws::ServerRequest request{};

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -25,12 +26,13 @@ class Session;
 
 struct Shared {
   Shared(ServerOptions wanted, aws::RequestHandler& answers, const io::Clock& time, AccessLog& log,
-         Metrics& numbers)
+         Metrics& numbers, BodyBudget& memory)
       : options(std::move(wanted)),
         handler(answers),
         clock(time),
         access_log(log),
         metrics(numbers),
+        bodies(memory),
         pool(static_cast<size_t>(options.handler_threads)) {}
 
   const ServerOptions options;
@@ -38,16 +40,31 @@ struct Shared {
   const io::Clock& clock;
   AccessLog& access_log;
   Metrics& metrics;
+  BodyBudget& bodies;
   io::SystemRandom random;
   boost::asio::thread_pool pool;
   std::atomic<bool> stopping{false};
   std::atomic<size_t> queued{0};  ///< requests that wait for a thread, or are at one
-  std::atomic<uint64_t> body_bytes{0};
 
   // The sessions that live, for the end.
   std::mutex mutex;
   std::condition_variable none_left;
   std::set<Session*> sessions;
+  std::map<std::string, size_t> share_sessions;  ///< how many of them by share; none of 0
+};
+
+/// Why connections and requests are refused, as the metric names it.
+inline constexpr const char* kRefusalReasons[] = {
+    "malformed",   "header_too_large",    "body_too_large", "unsupported", "slow_head",
+    "slow_body",   "head_check",          "queue",          "bodies",      "address_bodies",
+    "connections", "address_connections", "dropped",
+};
+
+/// A connection that was accepted.
+struct Arrival {
+  std::string remote{};   ///< the other end's address, without port
+  std::string share{};    ///< that it counts for; "" for a trusted proxy
+  std::string refusal{};  ///< why it is one too many; "" if it is not
 };
 
 /// A connection. It lives as long as something is to happen on it.
@@ -59,10 +76,9 @@ class Session {
   virtual void end(bool now) = 0;
 };
 
-/// Serves the connection from now on. `context` null: plain. `refused`: it is one too many, and is
-/// told so.
+/// Serves the connection from now on. `context` null: plain. One that is refused is answered so.
 void serve(std::shared_ptr<Shared> shared, boost::asio::ip::tcp::socket socket,
-           std::shared_ptr<boost::asio::ssl::context> context, bool refused);
+           std::shared_ptr<boost::asio::ssl::context> context, Arrival arrival);
 
 /// Fails with `corrupt`, `not_found`, `permission_denied`.
 Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const std::string& certificate,

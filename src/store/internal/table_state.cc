@@ -240,7 +240,7 @@ Result<bool> TableState::publish(nlohmann::json document, int64_t now,
 }
 
 /// After a commit that failed: did it happen?
-Result<bool> TableState::settle(const std::string& next, Error why, bool& unsettled) {
+Result<bool> TableState::settle(const std::string& next, Error why, bool& unsettled) const {
   unsettled = true;
   TableState other(*store, *catalog, *clock);
   auto pointer = catalog->metadata_location();
@@ -260,7 +260,7 @@ Result<bool> TableState::settle(const std::string& next, Error why, bool& unsett
   return why;
 }
 
-void TableState::drop_old(const std::vector<std::string>& uris) {
+void TableState::drop_old(const std::vector<std::string>& uris) const {
   if (!metadata.flag_property("write.metadata.delete-after-commit.enabled")) return;
   for (const auto& uri : uris)
     if (const auto key = key_of(uri)) (void)store->remove(*key);  // else an orphan

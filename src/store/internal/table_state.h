@@ -76,8 +76,8 @@ struct TableState {
   Result<Entries> read_entries(const ManifestFile& manifest) const;
   void forget_old();
   std::string next_name();
-  Result<bool> settle(const std::string& next, Error why, bool& unsettled);
-  void drop_old(const std::vector<std::string>& uris);
+  Result<bool> settle(const std::string& next, Error why, bool& unsettled) const;
+  void drop_old(const std::vector<std::string>& uris) const;
 
   std::map<std::string, Manifests> lists_{};
   std::map<std::string, Entries> entries_{};

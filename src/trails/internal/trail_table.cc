@@ -199,13 +199,16 @@ Status TrailTable::mark_deleted(int64_t id, int64_t now_us) {
 
 Result<TrailStatus> TrailTable::status(int64_t id) {
   const auto rows = CAIRN_TRY(state_.query(
-      "SELECT status, logging, (SELECT count(*) FROM trail_files WHERE trail = trails.id AND "
-      "delivered_us IS NULL) FROM trails WHERE id = ?",
+      "SELECT status, logging, count(f.id), coalesce(min(f.planned_us), 0) FROM trails LEFT JOIN "
+      "trail_files f ON f.trail = trails.id AND f.delivered_us IS NULL WHERE trails.id = ? GROUP "
+      "BY "
+      "trails.id",
       {id}));
   if (rows.empty()) return Error{ErrorKind::not_found, "there is no such trail"};
   auto status = CAIRN_TRY(read_status(rows.front().text(0)));
   status.logging = rows.front().number(1) != 0;
   status.files_waiting = static_cast<uint64_t>(rows.front().number(2));
+  status.waiting_since_us = rows.front().number(3);
   return status;
 }
 
