@@ -4,6 +4,7 @@
 
 #include "access/authenticator.h"
 #include "api/operation.h"
+#include "api/s3/s3_face.h"
 #include "api/service.h"
 #include "aws/http_message.h"
 #include "base/result.h"
@@ -18,10 +19,8 @@
 
 namespace cairn::api {
 
-/// Requests that are no calls of operations: those of a path, or S3's.
+/// Requests that are no calls of operations.
 using PathHandler = std::function<aws::ServerResponse(const aws::ServerRequest&)>;
-using BucketHandler =
-    std::function<aws::ServerResponse(const access::Caller&, const aws::ServerRequest&)>;
 
 /// Who sent the request; see access::Authenticator::authenticate().
 using Authenticate = std::function<access::AuthResult(
@@ -36,7 +35,7 @@ struct ApiOptions {
   std::map<std::string, PathHandler, std::less<>> paths{};  ///< "/healthz"; they check keys
                                                             ///< themselves, where they want some
   std::map<std::string, uint64_t, std::less<>> path_body_bytes_max{};
-  BucketHandler buckets{};  ///< null: no S3 face
+  const S3Face* buckets = nullptr;  ///< null: no S3 face
 };
 
 /// Thread-safe. Borrows all it is given.
@@ -54,10 +53,12 @@ class Api final : public aws::RequestHandler {
   Api(ApiOptions options, Features features, const io::Clock& clock, io::Random& random);
 
   aws::ServerResponse call_operation(const Route& route, const aws::ServerRequest& request);
+  aws::ServerResponse call_bucket(const access::Caller& caller, const aws::ServerRequest& request);
   Result<Json> run(const Route& route, const Operation* operation, Call& call,
                    const std::string& body);
   void record(const Route& route, const Operation& operation, const Call& call,
               const Result<Json>& result);
+  void keep_record(std::string_view request_id, std::string record);
 
   ApiOptions options_;
   Features features_;

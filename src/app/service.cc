@@ -104,6 +104,7 @@ struct Service::Parts {
   std::unique_ptr<api::EventHistory> history;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<server::Server> server;
+  std::optional<api::BucketRights> bucket_rights;
 };
 
 Status Service::Parts::open_state() {
@@ -170,8 +171,8 @@ trails::SecretBox Service::Parts::secrets() {
 }
 
 Status Service::Parts::open_trails() {
-  buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3));
-  if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket)));
+  buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3, *state));
+  if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket), ""));
   http = io::make_http_client({.connections_max = 64, .idle_timeout_ms = 15'000}, &hung_up);
   notices = trails::make_notice_sender(*http, options.open_queue);
   outbox = CAIRN_TRY(io::open_folder_store(in_home("outbox"), true));
@@ -222,14 +223,15 @@ Status Service::Parts::open_api() {
   wanted.paths[event_bridge] = [this](const auto& request) { return feeds->event_bridge(request); };
   wanted.path_body_bytes_max[firehose] = api::kFeedBytesMax;
   wanted.path_body_bytes_max[event_bridge] = api::kFeedBytesMax;
-  wanted.buckets = [this](const access::Caller& caller, const aws::ServerRequest& request) {
-    return s3->handle(caller, request);
-  };
-  s3.emplace(
-      api::BucketShelf{.open = [this](const std::string& name) { return buckets->store(name); },
-                       .list = [this] { return shelf_buckets(); },
-                       .create = [this](const std::string& name) { return buckets->create(name); }},
-      options.region);
+  const api::BucketShelf shelf{
+      .open = [this](const std::string& name) { return buckets->store(name); },
+      .list = [this] { return shelf_buckets(); },
+      .create = [this](const std::string& name,
+                       const std::string& owner) { return buckets->create(name, owner); },
+      .owner = [this](const std::string& name) { return buckets->owner(name); }};
+  bucket_rights.emplace(shelf, trails.get());
+  s3.emplace(shelf, *bucket_rights, options.region);
+  wanted.buckets = &*s3;
   history = std::make_unique<api::EventHistory>(
       api::EventHistoryOptions{.lake = {.lake = options.lake}, .aws_limits = options.aws_limits});
   api::Features features;
@@ -241,6 +243,7 @@ Status Service::Parts::open_api() {
   features.management_account = options.trails.management_account;
   api = CAIRN_TRY(api::Api::create(std::move(wanted), features, clock, random));
   return {};
+  features.buckets = &*bucket_rights;
 }
 
 Status Service::Parts::clean_spool() {

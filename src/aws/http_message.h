@@ -65,6 +65,7 @@ struct ServerResponse {
   std::string operation{};
   std::string access_key_id{};
   std::string error_code{};
+  std::string error_message{};  ///< as the client reads it; S3's, for the records of calls
 };
 
 /// What keeps a server from giving a request to its handler.

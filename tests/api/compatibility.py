@@ -6,49 +6,20 @@ usage: compatibility.py CAIRN VENV [--update]
 Writes (or compares) docs/manual/aws-compatibility.md. An operation counts as working only when this program got an
 answer to it, of a thing that it made or changed before; one that is refused must be refused as AWS does it.
 """
-import datetime
 import json
 import pathlib
 import sys
 
 from service import Service, in_venv, wait_for
+from shapes import sample
 
 cairn, venv = sys.argv[1], sys.argv[2]
 in_venv(venv)
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/manual/aws-compatibility.md"
 ACCOUNT, REGION = "000000000000", "us-east-1"
-UUID = "11111111-2222-4333-8444-555555555555"
 
 import botocore.exceptions  # noqa: E402
 import botocore.session  # noqa: E402
-
-
-def sample(shape, name=""):
-    """The least input that the model allows."""
-    kind = shape.type_name
-    if kind == "structure":
-        return {member: sample(shape.members[member], member) for member in shape.required_members}
-    if kind == "list":
-        return [sample(shape.member, name)] * max(1, shape.metadata.get("min", 1))
-    if kind == "map":
-        return {sample(shape.key): sample(shape.value)}
-    if kind in ("integer", "long"):
-        return shape.metadata.get("min", 1)
-    if kind == "boolean":
-        return True
-    if kind == "timestamp":
-        return datetime.datetime(2026, 1, 1)
-    if kind in ("float", "double"):
-        return 1.0
-    if shape.metadata.get("enum"):
-        return shape.metadata["enum"][0]
-    if name in ("ImportId", "QueryId"):
-        return UUID
-    if name == "EventSource":
-        return "ec2.amazonaws.com"
-    if name.endswith("AccountId"):
-        return "111122223333"
-    return "sample"
 
 
 def scenario(service):

@@ -17,7 +17,7 @@ FIRST, SECOND = "111122223333", "444455556666"
 LOG = "AWSLogs/{0}/CloudTrail/us-east-1/2026/11/20/{0}_CloudTrail_us-east-1_20261120T0000Z_{1}.json.gz"
 ODD = ["a b", "a+b", "a%2Bb", "100%", "q?x=1&y=2#z", "quotes\"'`", "<tag>&amp;", "ümlaut/日本語.txt", "emoji-\U0001F600", "semi;colon:at@",
        "dollar$(x)", "back\\slash", "*star[1]{2}", "~tilde.-_", "a/b/c", "a/b.txt", "a-b", "a.b", "ab", "a=b", "AWSLogs.txt", "comma,|pipe^",
-       "/".join(["k" * 204] * 5)]
+       "/".join(["k" * 204] * 5), "n" * 255, "d/" + "n" * 255]
 LARGE = "large.bin"
 
 
