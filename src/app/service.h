@@ -26,6 +26,7 @@ namespace cairn::app {
 struct ServiceOptions {
   std::string home{};  ///< its folder; exists
   access::MasterKeyFiles master_key{};
+  access::KeyActor actor{};  ///< who runs the service: the first key is made by it
   store::LakeOptions lake{};
   std::string account{access::kDefaultAccount};  ///< of the first key
   std::string region{"us-east-1"};               ///< of the buckets

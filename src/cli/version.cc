@@ -6,6 +6,10 @@
 
 namespace cairn::cli {
 
+std::string_view program_version() {
+  return CAIRN_VERSION;
+}
+
 std::string version_text() {
   return fmt::format("cairn {} (DuckDB {})", CAIRN_VERSION, engine::duckdb_version());
 }

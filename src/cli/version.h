@@ -2,8 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace cairn::cli {
+
+/// `0.1.0`
+std::string_view program_version();
 
 /// `cairn 0.1.0 (DuckDB v1.5.6)`
 std::string version_text();
