@@ -227,7 +227,8 @@ TEST_F(KeysTest, EveryChangeLeavesItsEvents) {
   std::vector<std::string> secrets;
   const auto taken = [&] {
     std::vector<nlohmann::json> events;
-    for (const auto& change : keys->recorded_changes(100).value()) {
+    const auto changes = keys->recorded_changes(100).value();
+    for (const auto& change : changes) {
       for (const auto& secret : secrets) EXPECT_EQ(change.record.find(secret), std::string::npos);
       EXPECT_EQ(change.record.find('\n'), std::string::npos);
       events.push_back(nlohmann::json::parse(change.record));

@@ -15,10 +15,12 @@ class KeyChanges {
  public:
   KeyChanges(access::KeyStore& keys, spool::Spool& spool) : keys_(keys), spool_(spool) {}
 
-  /// Puts the records that wait into the spool, and forgets them when they are synced there. A
-  /// process that dies in between leaves them in both: such an event comes again under its id, by
-  /// which the lake and trails know it. Fails as the state and the spool do; what was not put
-  /// waits.
+  /// Forgets the records that a process put into the spool and did not come to forget. To be called
+  /// once, after the spool was opened and before anything else is done with it.
+  Status settle();
+
+  /// Puts the records that wait into the spool, and forgets them when they are synced there. Fails
+  /// as the state and the spool do; what was not put waits.
   Status take();
 
  private:

@@ -147,6 +147,7 @@ Status Service::Parts::open_events() {
                {"damaged_records", std::to_string(found.damaged_records)},
                {"kept_in", found.damaged_file}});
   key_changes.emplace(*keys, *spool);
+  CAIRN_TRY(key_changes->settle());
   lake = CAIRN_TRY(store::Lake::open(options.lake, clock, true));
   CAIRN_TRY(lake->open_table());
   recording = CAIRN_TRY(recording::Recording::open(*state, *spool, clock, random));
