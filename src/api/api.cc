@@ -128,17 +128,19 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
 
 aws::ServerResponse Api::call_bucket(const access::Caller& caller,
                                      const aws::ServerRequest& request) {
-  auto answer = options_.buckets->handle(caller, request);
-  if (answer.call.management && options_.record_call)
+  const auto& face = *options_.buckets;
+  const auto asked = face.read(caller, request);
+  auto response = face.handle(caller, asked, request);
+  if (asked.call.management && options_.record_call)
     keep_record(request.request_id, s3_call_record({.caller = caller,
-                                                    .call = answer.call,
-                                                    .asked = answer.asked,
+                                                    .call = asked.call,
+                                                    .asked = asked.request,
                                                     .http = request,
-                                                    .response = answer.response,
-                                                    .region = options_.buckets->region(),
+                                                    .response = response,
+                                                    .region = face.region(),
                                                     .now_us = clock_.now_us(),
                                                     .event_id = io::make_uuid(random_)}));
-  return std::move(answer.response);
+  return response;
 }
 
 Result<Json> Api::run(const Route& route, const Operation* operation, Call& call,

@@ -265,6 +265,14 @@ TEST_F(TrailOperationsTest, ShowNothingThatTheKeyMayNotSee) {
     EXPECT_EQ(error(operation, {{"ResourceId", kArn}, {"TagsList", {{{"Key", "a"}}}}}),
               "ResourceNotFoundException");
   EXPECT_EQ(error("ListTags", {{"ResourceIdList", {kArn}}}), "ResourceNotFoundException");
+  // Nor does the order of errors tell whether it exists.
+  const auto first_missing = [&](const std::string& first) {
+    auto body = call("ListTags", {{"ResourceIdList", {first, std::string(kArn) + "3"}}})["body"]
+                    .get<std::string>();
+    return body.find("main3") == std::string::npos;
+  };
+  EXPECT_TRUE(first_missing(kArn));
+  EXPECT_TRUE(first_missing(std::string(kArn) + "2"));
   accounts_ = {"111122223333", "444455556666"};
   EXPECT_EQ(error("StopLogging", {{"Name", "main"}}), "");
 }

@@ -58,16 +58,21 @@ S3Request S3Face::read_request(const access::Caller& caller, const ServerRequest
   return names_none ? asked : in_path;
 }
 
-S3Face::Answer S3Face::handle(const access::Caller& caller, const ServerRequest& request) const {
+S3Face::Asked S3Face::read(const access::Caller& caller, const ServerRequest& request) const {
   auto asked = read_request(caller, request);
   const auto call = find_s3_call(request.method, asked);
-  auto response = answer(caller, asked, call, request);
+  return {.request = std::move(asked), .call = call};
+}
+
+ServerResponse S3Face::handle(const access::Caller& caller, const Asked& asked,
+                              const ServerRequest& request) const {
+  auto response = answer(caller, asked.request, asked.call, request);
   response.service = "s3";
-  response.operation = call.operation;
+  response.operation = asked.call.operation;
   response.headers.push_back({"x-amz-request-id", request.request_id});
-  if (!asked.bucket.empty() && response.error_code != "NoSuchBucket")
+  if (!asked.request.bucket.empty() && response.error_code != "NoSuchBucket")
     response.headers.push_back({"x-amz-bucket-region", region_});
-  return {.response = std::move(response), .asked = std::move(asked), .call = call};
+  return response;
 }
 
 ServerResponse S3Face::answer(const access::Caller& caller, const S3Request& asked,

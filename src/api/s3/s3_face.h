@@ -25,16 +25,19 @@ class S3Face {
   S3Face(BucketShelf shelf, const BucketRights& rights, std::string region)
       : shelf_(std::move(shelf)), rights_(rights), region_(std::move(region)) {}
 
-  /// An answer, and what was asked.
-  struct Answer {
-    aws::ServerResponse response{};
-    S3Request asked{};
+  /// What a request asks for.
+  struct Asked {
+    S3Request request{};
     S3Call call{};
   };
 
-  /// The request's signature was checked. Which buckets the caller knows of is BucketRights' to
-  /// decide, and which of their objects it sees is Sight's.
-  Answer handle(const access::Caller& caller, const aws::ServerRequest& request) const;
+  /// Reads a request whose signature was checked.
+  Asked read(const access::Caller& caller, const aws::ServerRequest& request) const;
+
+  /// `asked`: what read() made of the request. Which buckets the caller knows of is BucketRights'
+  /// to decide, and which of their objects it sees is Sight's.
+  aws::ServerResponse handle(const access::Caller& caller, const Asked& asked,
+                             const aws::ServerRequest& request) const;
 
   /// The region that all buckets are in.
   const std::string& region() const { return region_; }
