@@ -218,8 +218,8 @@ class StoredKeys final : public KeyStore {
       key.principal_id = known.value_or(random_id(random_, "AIDA", 17));
       auto issued = CAIRN_TRY(issue(key, {}));
       const auto change = this_change();
-      if (!known) CAIRN_TRY(keep(internal::user_created(change, key, new_uuid())));
-      CAIRN_TRY(keep(internal::key_created(change, key, new_uuid())));
+      if (!known) CAIRN_TRY(keep(internal::user_created(change, key, new_ids())));
+      CAIRN_TRY(keep(internal::key_created(change, key, new_ids())));
       return issued;
     });
   }
@@ -242,7 +242,7 @@ class StoredKeys final : public KeyStore {
       key.enabled = enabled;
       CAIRN_TRY(state_.execute("UPDATE access_keys SET enabled = ? WHERE id = ?",
                                {int64_t{enabled}, key.id}));
-      return keep(internal::key_updated(this_change(), key, new_uuid()));
+      return keep(internal::key_updated(this_change(), key, new_ids()));
     });
   }
 
@@ -251,9 +251,9 @@ class StoredKeys final : public KeyStore {
       const auto key = CAIRN_TRY(stored_key(id));
       CAIRN_TRY(state_.execute("DELETE FROM access_keys WHERE id = ?", {key.id}));
       const auto change = this_change();
-      CAIRN_TRY(keep(internal::key_deleted(change, key, new_uuid())));
+      CAIRN_TRY(keep(internal::key_deleted(change, key, new_ids())));
       const auto left = CAIRN_TRY(principal_of(key));
-      return left ? Status() : keep(internal::user_deleted(change, key, new_uuid()));
+      return left ? Status() : keep(internal::user_deleted(change, key, new_ids()));
     });
   }
 
@@ -273,8 +273,8 @@ class StoredKeys final : public KeyStore {
       old.expires_us = ends;
       auto issued = CAIRN_TRY(issue(next, {}));
       const auto change = this_change();
-      CAIRN_TRY(keep(internal::key_created(change, next, new_uuid())));
-      CAIRN_TRY(keep(internal::key_updated(change, old, new_uuid())));
+      CAIRN_TRY(keep(internal::key_created(change, next, new_ids())));
+      CAIRN_TRY(keep(internal::key_updated(change, old, new_ids())));
       return issued;
     });
   }
@@ -293,7 +293,7 @@ class StoredKeys final : public KeyStore {
     key.last_used_us.reset();
     return in_transaction([&]() -> Result<IssuedKey> {
       auto issued = CAIRN_TRY(issue(key, encode_base64(random_bytes(random_, kTokenBytes))));
-      CAIRN_TRY(keep(internal::session_created(this_change(), key, new_uuid())));
+      CAIRN_TRY(keep(internal::session_created(this_change(), key, new_ids())));
       return issued;
     });
   }
@@ -366,11 +366,12 @@ class StoredKeys final : public KeyStore {
     return key_of(rows.front());
   }
 
-  std::string new_uuid() { return io::make_uuid(random_); }
-
-  internal::KeyChange this_change() {
-    return {.actor = actor_, .now_us = clock_.now_us(), .request_id = new_uuid()};
+  internal::EventIds new_ids() {
+    auto request = io::make_uuid(random_);
+    return {.request = std::move(request), .event = io::make_uuid(random_)};
   }
+
+  internal::KeyChange this_change() { return {.actor = actor_, .now_us = clock_.now_us()}; }
 
   /// Within the transaction of the change.
   Status keep(std::string record) {

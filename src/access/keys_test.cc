@@ -270,7 +270,7 @@ TEST_F(KeysTest, EveryChangeLeavesItsEvents) {
   EXPECT_EQ(created["recipientAccountId"], "123456789012");
   EXPECT_EQ(created["readOnly"], false);
   EXPECT_NE(events[0]["eventID"], created["eventID"]);
-  EXPECT_EQ(events[0]["requestID"], created["requestID"]);
+  EXPECT_NE(events[0]["requestID"], created["requestID"]);
 
   const auto second = keys->create(wanted).value();
   secrets.push_back(second.secret);

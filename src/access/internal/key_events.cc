@@ -37,7 +37,7 @@ Json actor_identity(const KeyActor& actor, const Key& key) {
 }
 
 std::string record_of(const KeyChange& change, const Key& key, KeyEvent event,
-                      const std::string& event_id) {
+                      const EventIds& ids) {
   Json record = Json::object();
   record["eventVersion"] = "1.11";
   record["userIdentity"] = actor_identity(change.actor, key);
@@ -50,8 +50,8 @@ std::string record_of(const KeyChange& change, const Key& key, KeyEvent event,
   record["requestParameters"] = std::move(event.parameters);
   record["responseElements"] = std::move(event.response);
   if (!event.additional.is_null()) record["additionalEventData"] = std::move(event.additional);
-  record["requestID"] = change.request_id;
-  record["eventID"] = event_id;
+  record["requestID"] = ids.request;
+  record["eventID"] = ids.event;
   record["readOnly"] = event.read_only;
   record["eventType"] = "AwsApiCall";
   record["managementEvent"] = true;
@@ -77,7 +77,7 @@ Json powers_of(const Key& key) {
 
 }  // namespace
 
-std::string user_created(const KeyChange& change, const Key& key, const std::string& event_id) {
+std::string user_created(const KeyChange& change, const Key& key, const EventIds& ids) {
   const Json user{{"path", "/"},
                   {"userName", key.name},
                   {"userId", key.principal_id},
@@ -85,15 +85,14 @@ std::string user_created(const KeyChange& change, const Key& key, const std::str
                   {"createDate", aws::record_date(key.created_us)}};
   return record_of(
       change, key,
-      {.name = "CreateUser", .parameters = named_user(key), .response = {{"user", user}}},
-      event_id);
+      {.name = "CreateUser", .parameters = named_user(key), .response = {{"user", user}}}, ids);
 }
 
-std::string user_deleted(const KeyChange& change, const Key& key, const std::string& event_id) {
-  return record_of(change, key, {.name = "DeleteUser", .parameters = named_user(key)}, event_id);
+std::string user_deleted(const KeyChange& change, const Key& key, const EventIds& ids) {
+  return record_of(change, key, {.name = "DeleteUser", .parameters = named_user(key)}, ids);
 }
 
-std::string key_created(const KeyChange& change, const Key& key, const std::string& event_id) {
+std::string key_created(const KeyChange& change, const Key& key, const EventIds& ids) {
   const Json made{{"userName", key.name},
                   {"accessKeyId", key.id},
                   {"status", "Active"},
@@ -103,23 +102,22 @@ std::string key_created(const KeyChange& change, const Key& key, const std::stri
                     .parameters = named_user(key),
                     .response = {{"accessKey", made}},
                     .additional = powers_of(key)},
-                   event_id);
+                   ids);
 }
 
-std::string key_updated(const KeyChange& change, const Key& key, const std::string& event_id) {
+std::string key_updated(const KeyChange& change, const Key& key, const EventIds& ids) {
   const bool over = key.expires_us && *key.expires_us <= change.now_us;
   KeyEvent event{.name = "UpdateAccessKey", .parameters = named_key(key)};
   event.parameters["status"] = key.enabled && !over ? "Active" : "Inactive";
   if (key.expires_us) event.additional = Json{{"expires", second_of(*key.expires_us)}};
-  return record_of(change, key, std::move(event), event_id);
+  return record_of(change, key, std::move(event), ids);
 }
 
-std::string key_deleted(const KeyChange& change, const Key& key, const std::string& event_id) {
-  return record_of(change, key, {.name = "DeleteAccessKey", .parameters = named_key(key)},
-                   event_id);
+std::string key_deleted(const KeyChange& change, const Key& key, const EventIds& ids) {
+  return record_of(change, key, {.name = "DeleteAccessKey", .parameters = named_key(key)}, ids);
 }
 
-std::string session_created(const KeyChange& change, const Key& key, const std::string& event_id) {
+std::string session_created(const KeyChange& change, const Key& key, const EventIds& ids) {
   const auto ends_us = key.expires_us.value_or(change.now_us);
   const Json credentials{{"accessKeyId", key.id}, {"expiration", aws::record_date(ends_us)}};
   return record_of(
@@ -130,7 +128,7 @@ std::string session_created(const KeyChange& change, const Key& key, const std::
        .parameters = {{"durationSeconds", (ends_us - key.created_us) / kMicrosPerSecond}},
        .response = {{"credentials", credentials}},
        .additional = {{"userName", key.name}, {"parentAccessKeyId", key.parent}}},
-      event_id);
+      ids);
 }
 
 }  // namespace cairn::access::internal
