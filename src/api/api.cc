@@ -4,6 +4,7 @@
 #include "api/call_record.h"
 #include "api/decode.h"
 #include "api/rights.h"
+#include "api/s3/s3_record.h"
 #include "api/s3/s3_request.h"
 
 #include <fmt/format.h>
@@ -147,9 +148,8 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
     return answer_with(route, request, *failure);
   const auto& who = std::get<access::Authenticated>(result);
   aws::ServerResponse response;
-  if (bucket && options_.buckets) {
-    response = options_.buckets(who.caller, request);
-    response.service = "s3";
+  if (bucket && options_.buckets != nullptr) {
+    response = call_bucket(who.caller, request);
   } else if (route.service == nullptr) {
     response = answer_with(
         route, request,
@@ -172,6 +172,29 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
   return response;
 }
 
+aws::ServerResponse Api::call_bucket(const access::Caller& caller,
+                                     const aws::ServerRequest& request) {
+  const auto& face = *options_.buckets;
+  const auto asked = face.read(caller, request);
+  if (!asked.call.management || !options_.book_record) return face.handle(caller, asked, request);
+  const Route route{nullptr, "", Protocol::s3};
+  const auto write = options_.book_record();
+  if (!write.ok()) return answer_with(route, request, write.error());
+  auto response = face.handle(caller, asked, request);
+  const auto kept = write.value()(s3_call_record({.caller = caller,
+                                                  .call = asked.call,
+                                                  .asked = asked.request,
+                                                  .http = request,
+                                                  .response = response,
+                                                  .region = face.region(),
+                                                  .now_us = clock_.now_us(),
+                                                  .event_id = io::make_uuid(random_)}));
+  if (kept.ok()) return response;
+  return answer_with(route, request,
+                     Error{ErrorKind::unavailable, kept.error().message()}.context(
+                         "an S3 call was carried out, but its record could not be kept"));
+}
+
 Result<Json> Api::run(const Route& route, const Operation* operation, Call& call,
                       const std::string& body) {
   if (operation == nullptr)
@@ -187,6 +210,7 @@ Result<Json> Api::run(const Route& route, const Operation* operation, Call& call
   if (operation->run == nullptr)
     return Error{ErrorKind::unimplemented, "The requested operation is not supported.",
                  "UnsupportedOperationException"};
+  CAIRN_TRY(check_things(features_, call, *operation));
   return operation->run(features_, call);
 }
 
