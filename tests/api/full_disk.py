@@ -80,9 +80,11 @@ class Filler:
 
 
 def call(client, calls):
-    """Makes calls; the ids of the requests that were answered with 200, and the codes of those that were not."""
+    """Makes calls until one is refused; the ids of the requests that were answered with 200, and the refusal's codes."""
     answered, codes = [], []
     for _ in range(calls):
+        if codes:
+            break
         try:
             answered.append(client.list_trails()["ResponseMetadata"]["RequestId"])
         except botocore.exceptions.ClientError as error:
