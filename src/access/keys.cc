@@ -1,5 +1,6 @@
 #include "access/keys.h"
 
+#include "access/internal/key_events.h"
 #include "access/master_key.h"
 #include "access/rights.h"
 #include "base/base64.h"
@@ -40,6 +41,10 @@ CREATE TRIGGER access_keys_gone AFTER DELETE ON access_keys
 CREATE TRIGGER access_keys_changed AFTER UPDATE OF role, name, account, accounts, principal_id,
     enabled, expires_us, parent, sealed_secret, token_hash ON access_keys
   BEGIN UPDATE access_master SET changes = changes + 1; END;
+)";
+/// Until a service has put them into its spool.
+constexpr std::string_view kEvents = R"(
+CREATE TABLE access_events (id INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL);
 )";
 constexpr std::string_view kColumns =
     "k.id, k.role, k.name, k.account, k.accounts, k.principal_id, k.enabled, k.created_us, "
@@ -142,11 +147,39 @@ Status check(const NewKey& wanted, const std::string& home_account, int64_t now_
   return {};
 }
 
+Result<std::vector<Key>> read_all_keys(store::StateDatabase& state, int64_t now_us) {
+  const auto rows =
+      CAIRN_TRY(state.query(fmt::format("SELECT {} FROM access_keys k WHERE k.parent IS NULL OR "
+                                        "k.expires_us > ? ORDER BY k.created_us, k.id",
+                                        kColumns),
+                            {now_us}));
+  std::vector<Key> keys;
+  for (const auto& row : rows) {
+    Key key = CAIRN_TRY(key_of(row));
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+/// That this master key opens what the first one sealed.
+Status check_proof(store::StateDatabase& state, const MasterKey& master) {
+  const auto rows = CAIRN_TRY(state.query("SELECT proof FROM access_master", {}));
+  const auto sealed = rows.empty() ? "" : decode_base64(rows.front().text(0)).value_or("");
+  if (open_sealed(master.bytes(), sealed, kProof) == kProof) return {};
+  return Error{ErrorKind::permission_denied,
+               "the master key is not the one that the keys' secrets were sealed with\n"
+               "hint: bring back the earlier master.key, or name it with CAIRN_MASTER_KEY_FILE"};
+}
+
 class StoredKeys final : public KeyStore {
  public:
   StoredKeys(store::StateDatabase& state, MasterKey master, const io::Clock& clock,
-             io::Random& random)
-      : state_(state), master_(std::move(master)), clock_(clock), random_(random) {}
+             io::Random& random, KeyActor actor)
+      : state_(state),
+        master_(std::move(master)),
+        clock_(clock),
+        random_(random),
+        actor_(std::move(actor)) {}
 
   StoredKeys(const StoredKeys&) = delete;
   StoredKeys& operator=(const StoredKeys&) = delete;
@@ -162,17 +195,13 @@ class StoredKeys final : public KeyStore {
         seal(master_.bytes(), random_bytes(random_, kSealNonceBytes), kProof, kProof));
     CAIRN_TRY(state_.execute(
         "INSERT INTO access_master (one, proof) VALUES (1, ?) ON CONFLICT DO NOTHING", {proof}));
-    const auto rows = CAIRN_TRY(state_.query("SELECT proof FROM access_master", {}));
-    const auto sealed = decode_base64(rows.front().text(0)).value_or("");
-    if (open_sealed(master_.bytes(), sealed, kProof) == kProof) return {};
-    return Error{ErrorKind::permission_denied,
-                 "the master key is not the one that the keys' secrets were sealed with\n"
-                 "hint: bring back the earlier master.key, or name it with CAIRN_MASTER_KEY_FILE"};
+    return check_proof(state_, master_);
   }
 
   Result<IssuedKey> create(const NewKey& wanted) override {
     const int64_t now = clock_.now_us();
     auto account = wanted.account;
+    if (account.empty() && !wanted.accounts.empty()) account = wanted.accounts.front();
     if (account.empty()) account = CAIRN_TRY(home_account());
     CAIRN_TRY(check(wanted, account, now));
     Key key{.id = random_id(random_, "AKIA", 16),
@@ -184,44 +213,52 @@ class StoredKeys final : public KeyStore {
             .expires_us = wanted.expires_us};
     std::sort(key.accounts.begin(), key.accounts.end());
     key.accounts.erase(std::unique(key.accounts.begin(), key.accounts.end()), key.accounts.end());
-    key.principal_id = CAIRN_TRY(principal_of(key));
-    return issue(std::move(key), {});
+    return in_transaction([&]() -> Result<IssuedKey> {
+      const auto known = CAIRN_TRY(principal_of(key));
+      key.principal_id = known.value_or(random_id(random_, "AIDA", 17));
+      auto issued = CAIRN_TRY(issue(key, {}));
+      const auto change = this_change();
+      if (!known) CAIRN_TRY(keep(internal::user_created(change, key, new_uuid())));
+      CAIRN_TRY(keep(internal::key_created(change, key, new_uuid())));
+      return issued;
+    });
   }
 
   Result<std::vector<Key>> list() override {
-    const auto rows =
-        CAIRN_TRY(state_.query(fmt::format("SELECT {} FROM access_keys k WHERE k.parent IS NULL OR "
-                                           "k.expires_us > ? ORDER BY k.created_us, k.id",
-                                           kColumns),
-                               {clock_.now_us()}));
-    std::vector<Key> keys;
-    for (const auto& row : rows) {
-      Key key = CAIRN_TRY(key_of(row));
-      show_use(key);
-      keys.push_back(std::move(key));
-    }
+    auto keys = CAIRN_TRY(read_all_keys(state_, clock_.now_us()));
+    for (auto& key : keys) show_use(key);
     return keys;
   }
 
   Result<Key> find(std::string_view id) override {
-    const auto rows = CAIRN_TRY(state_.query(
-        fmt::format("SELECT {} FROM access_keys k WHERE k.id = ?", kColumns), {std::string(id)}));
-    if (rows.empty()) return no_such_key(id);
-    auto key = CAIRN_TRY(key_of(rows.front()));
+    auto key = CAIRN_TRY(stored_key(id));
     show_use(key);
     return key;
   }
 
   Status set_enabled(std::string_view id, bool enabled) override {
-    return change(id, "UPDATE access_keys SET enabled = ?2 WHERE id = ?1", int64_t{enabled});
+    return state_.transaction([&]() -> Status {
+      auto key = CAIRN_TRY(stored_key(id));
+      key.enabled = enabled;
+      CAIRN_TRY(state_.execute("UPDATE access_keys SET enabled = ? WHERE id = ?",
+                               {int64_t{enabled}, key.id}));
+      return keep(internal::key_updated(this_change(), key, new_uuid()));
+    });
   }
 
   Status remove(std::string_view id) override {
-    return change(id, "DELETE FROM access_keys WHERE id = ?1 AND ?2 IS NULL", {});
+    return state_.transaction([&]() -> Status {
+      const auto key = CAIRN_TRY(stored_key(id));
+      CAIRN_TRY(state_.execute("DELETE FROM access_keys WHERE id = ?", {key.id}));
+      const auto change = this_change();
+      CAIRN_TRY(keep(internal::key_deleted(change, key, new_uuid())));
+      const auto left = CAIRN_TRY(principal_of(key));
+      return left ? Status() : keep(internal::user_deleted(change, key, new_uuid()));
+    });
   }
 
   Result<IssuedKey> rotate(std::string_view id, int64_t grace_us) override {
-    const auto old = CAIRN_TRY(usable(id, "rotated"));
+    auto old = CAIRN_TRY(usable(id, "rotated"));
     const int64_t now = clock_.now_us();
     Key next = old;
     next.id = random_id(random_, "AKIA", 16);
@@ -230,16 +267,16 @@ class StoredKeys final : public KeyStore {
     if (old.expires_us) next.expires_us = now + (*old.expires_us - old.created_us);
     const int64_t ends =
         std::min(old.expires_us.value_or(INT64_MAX), now + std::max<int64_t>(grace_us, 0));
-    Result<IssuedKey> issued = IssuedKey{};
-    const auto done = state_.transaction([&]() -> Status {
-      CAIRN_TRY(state_.execute("UPDATE access_keys SET expires_us = ? WHERE id = ?",
-                               {ends, std::string(id)}));
-      issued = issue(std::move(next), {});
-      if (!issued.ok()) return issued.error();
-      return {};
+    return in_transaction([&]() -> Result<IssuedKey> {
+      CAIRN_TRY(
+          state_.execute("UPDATE access_keys SET expires_us = ? WHERE id = ?", {ends, old.id}));
+      old.expires_us = ends;
+      auto issued = CAIRN_TRY(issue(next, {}));
+      const auto change = this_change();
+      CAIRN_TRY(keep(internal::key_created(change, next, new_uuid())));
+      CAIRN_TRY(keep(internal::key_updated(change, old, new_uuid())));
+      return issued;
     });
-    if (!done.ok()) return done.error();
-    return issued;
   }
 
   Result<IssuedKey> create_session(std::string_view id, int64_t lasts_us) override {
@@ -254,7 +291,11 @@ class StoredKeys final : public KeyStore {
     key.created_us = now;
     key.expires_us = now + lasts_us;
     key.last_used_us.reset();
-    return issue(std::move(key), encode_base64(random_bytes(random_, kTokenBytes)));
+    return in_transaction([&]() -> Result<IssuedKey> {
+      auto issued = CAIRN_TRY(issue(key, encode_base64(random_bytes(random_, kTokenBytes))));
+      CAIRN_TRY(keep(internal::session_created(this_change(), key, new_uuid())));
+      return issued;
+    });
   }
 
   Result<std::optional<SigningKey>> signing_key(std::string_view id) override {
@@ -302,7 +343,53 @@ class StoredKeys final : public KeyStore {
     return written;
   }
 
+  Result<std::vector<RecordedChange>> recorded_changes(size_t most) override {
+    const auto rows = CAIRN_TRY(state_.query(
+        "SELECT id, record FROM access_events ORDER BY id LIMIT ?", {static_cast<int64_t>(most)}));
+    std::vector<RecordedChange> changes;
+    for (const auto& row : rows) changes.push_back({row.number(0), row.text(1)});
+    return changes;
+  }
+
+  Status forget_changes(int64_t last_id) override {
+    CAIRN_TRY(state_.execute("DELETE FROM access_events WHERE id <= ?", {last_id}));
+    return {};
+  }
+
  private:
+  /// As it is stored. Within a transaction too: unlike find() it does not take mutex_, which others
+  /// hold when they wait for the state.
+  Result<Key> stored_key(std::string_view id) {
+    const auto rows = CAIRN_TRY(state_.query(
+        fmt::format("SELECT {} FROM access_keys k WHERE k.id = ?", kColumns), {std::string(id)}));
+    if (rows.empty()) return no_such_key(id);
+    return key_of(rows.front());
+  }
+
+  std::string new_uuid() { return io::make_uuid(random_); }
+
+  internal::KeyChange this_change() {
+    return {.actor = actor_, .now_us = clock_.now_us(), .request_id = new_uuid()};
+  }
+
+  /// Within the transaction of the change.
+  Status keep(std::string record) {
+    CAIRN_TRY(state_.execute("INSERT INTO access_events (record) VALUES (?)", {std::move(record)}));
+    return {};
+  }
+
+  template <class Work>
+  Result<IssuedKey> in_transaction(Work work) {
+    Result<IssuedKey> made = IssuedKey{};
+    const auto done = state_.transaction([&]() -> Status {
+      made = work();
+      if (!made.ok()) return made.error();
+      return {};
+    });
+    if (!done.ok()) return done.error();
+    return made;
+  }
+
   struct Held {
     SigningKey key{};      ///< its secret is empty when it did not open
     std::string sealed{};  ///< of that secret
@@ -361,11 +448,12 @@ class StoredKeys final : public KeyStore {
     return rows.empty() ? std::string(kDefaultAccount) : rows.front().text(0);
   }
 
-  Result<std::string> principal_of(const Key& key) {
+  /// Returns the principal id of the key's user, nullopt for an unknown user.
+  Result<std::optional<std::string>> principal_of(const Key& key) {
     const auto rows = CAIRN_TRY(
         state_.query("SELECT principal_id FROM access_keys WHERE name = ? AND account = ? LIMIT 1",
                      {key.name, key.account}));
-    return rows.empty() ? random_id(random_, "AIDA", 17) : rows.front().text(0);
+    return rows.empty() ? std::nullopt : std::optional(rows.front().text(0));
   }
 
   Result<IssuedKey> issue(Key key, std::string session_token) {
@@ -408,15 +496,11 @@ class StoredKeys final : public KeyStore {
                              key.id, wanted, why)};
   }
 
-  Status change(std::string_view id, std::string_view sql, store::StateValue value) {
-    const int64_t changed = CAIRN_TRY(state_.execute(sql, {std::string(id), std::move(value)}));
-    return changed == 0 ? Status(no_such_key(id)) : Status();
-  }
-
   store::StateDatabase& state_;
   MasterKey master_;
   const io::Clock& clock_;
   io::Random& random_;
+  const KeyActor actor_;
   std::mutex mutex_;  ///< of what follows
   HeldKeys held_;
   int64_t held_changes_ = -1;            ///< the count of changes when they were read
@@ -435,14 +519,27 @@ Caller Key::caller() const {
           .accounts = accounts};
 }
 
+Result<std::vector<Key>> read_keys(store::StateDatabase& state, const MasterKeyFiles& files,
+                                   const io::Clock& clock, io::Random& random) {
+  const auto tables = CAIRN_TRY(
+      state.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'access_keys'", {}));
+  if (tables.empty()) return std::vector<Key>();
+  const auto master = CAIRN_TRY(files.named.empty() ? own_master_key(files.own, false, random)
+                                                    : read_master_key(files.named));
+  CAIRN_TRY(check_proof(state, master));
+  return read_all_keys(state, clock.now_us());
+}
+
 Result<std::unique_ptr<KeyStore>> KeyStore::open(store::StateDatabase& state,
                                                  const MasterKeyFiles& files,
-                                                 const io::Clock& clock, io::Random& random) {
-  CAIRN_TRY(state.migrate("access", {kTables, kChanges}));
+                                                 const io::Clock& clock, io::Random& random,
+                                                 KeyActor actor) {
+  CAIRN_TRY(state.migrate("access", {kTables, kChanges, kEvents}));
   const auto proofs = CAIRN_TRY(state.query("SELECT 1 FROM access_master", {}));
   auto master = CAIRN_TRY(files.named.empty() ? own_master_key(files.own, proofs.empty(), random)
                                               : read_master_key(files.named));
-  auto keys = std::make_unique<StoredKeys>(state, std::move(master), clock, random);
+  auto keys =
+      std::make_unique<StoredKeys>(state, std::move(master), clock, random, std::move(actor));
   CAIRN_TRY(keys->prove());
   return std::unique_ptr<KeyStore>(std::move(keys));
 }

@@ -29,6 +29,19 @@ struct MasterKeyFiles {
   std::string named{};  ///< CAIRN_MASTER_KEY_FILE, instead of `own`; "" when not set
 };
 
+/// Who changes keys, as the events that record it say. The defaults are for tests.
+struct KeyActor {
+  std::string name{"unknown"};  ///< of the user of this machine
+  std::string id{"unknown"};    ///< that user's number
+  std::string agent{"cairn"};   ///< the program and what it was asked to do
+};
+
+/// The record of a change to keys, a CloudTrail event in one line of JSON.
+struct RecordedChange {
+  int64_t id = 0;  ///< grows
+  std::string record{};
+};
+
 /// A key without its secret. Times are microseconds since 1970.
 struct Key {
   std::string id{};  ///< "AKIA…"; temporary ones "ASIA…"
@@ -51,7 +64,8 @@ struct Key {
 struct NewKey {
   std::string name{};  ///< 1 to 64 of A–Z a–z 0–9 and +=,.@_-
   Role role = Role::auditor;
-  std::string account{};  ///< 12 digits; "": that of the oldest key, else kDefaultAccount
+  /// 12 digits; "": the first of `accounts`, else that of the oldest key, else kDefaultAccount.
+  std::string account{};
   std::vector<std::string> accounts{};  ///< 12 digits each; empty: all
   std::optional<int64_t> expires_us{};  ///< must lie ahead
 };
@@ -72,7 +86,13 @@ struct SigningKey {
   bool parent_good = true;
 };
 
-/// Thread-safe. Changes that another program makes to the same state are seen at once.
+/// Returns the keys as KeyStore::list() does, and writes nothing: the state and the folder may be
+/// read-only. None if the state has never had any. Fails as KeyStore::open() does.
+Result<std::vector<Key>> read_keys(store::StateDatabase& state, const MasterKeyFiles& files,
+                                   const io::Clock& clock, io::Random& random);
+
+/// Thread-safe. Changes that another program makes to the same state are seen at once. Every change
+/// leaves its CloudTrail events (recorded_changes()), in the same transaction.
 class KeyStore {
  public:
   /// Borrows all but the files' names. To keep authentication from waiting for the commits of
@@ -81,7 +101,7 @@ class KeyStore {
   /// the secrets were sealed with, and as own_master_key() and read_master_key().
   static Result<std::unique_ptr<KeyStore>> open(store::StateDatabase& state,
                                                 const MasterKeyFiles& files, const io::Clock& clock,
-                                                io::Random& random);
+                                                io::Random& random, KeyActor actor = {});
   virtual ~KeyStore() = default;
 
   /// Fails with `invalid_argument`.
@@ -111,6 +131,11 @@ class KeyStore {
   /// which the end of the store calls.
   virtual void note_used(std::string_view id, int64_t at_us) = 0;
   virtual Status write_last_used() = 0;
+
+  /// Returns the records of changes that no service has taken yet, oldest first, at most `most`.
+  virtual Result<std::vector<RecordedChange>> recorded_changes(size_t most) = 0;
+  /// Forgets the records up to this one, which are kept elsewhere now.
+  virtual Status forget_changes(int64_t last_id) = 0;
 };
 
 }  // namespace cairn::access

@@ -5,6 +5,7 @@
 #include "store/state_database.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -202,6 +203,139 @@ TEST_F(KeysTest, ChangesOfOthersAreSeenAtOnce) {
   EXPECT_FALSE(here->signing_key(id).value());
   EXPECT_EQ(here->remove(id).error().kind(), ErrorKind::not_found);
   EXPECT_EQ(here->set_enabled("x\x1b", true).error().message().find('\x1b'), std::string::npos);
+}
+
+TEST_F(KeysTest, AKeyOfSomeAccountsLivesInTheFirst) {
+  auto keys = open();
+  ASSERT_TRUE(keys->create(ann()).ok());  // lives in 123456789012
+  const auto home = [&](std::vector<std::string> accounts, const std::string& account = "") {
+    return keys->create({.name = "bob", .account = account, .accounts = std::move(accounts)})
+        .value()
+        .key.account;
+  };
+  EXPECT_EQ(home({}), "123456789012");
+  EXPECT_EQ(home({"111122223333"}), "111122223333");
+  EXPECT_EQ(home({"444455556666", "111122223333"}), "444455556666");
+  EXPECT_EQ(home({"444455556666"}, "111122223333"), "111122223333");
+  EXPECT_EQ(keys->create({.name = "bob", .accounts = {"4444"}}).error().kind(),
+            ErrorKind::invalid_argument);
+}
+
+TEST_F(KeysTest, EveryChangeLeavesItsEvents) {
+  const KeyActor actor{.name = "root", .id = "uid:0", .agent = "cairn/1 keys create"};
+  auto keys = KeyStore::open(*state_, files_, clock_, random_, actor).value();
+  std::vector<std::string> secrets;
+  const auto taken = [&] {
+    std::vector<nlohmann::json> events;
+    const auto changes = keys->recorded_changes(100).value();
+    for (const auto& change : changes) {
+      for (const auto& secret : secrets) EXPECT_EQ(change.record.find(secret), std::string::npos);
+      EXPECT_EQ(change.record.find('\n'), std::string::npos);
+      events.push_back(nlohmann::json::parse(change.record));
+      EXPECT_TRUE(keys->forget_changes(change.id).ok());
+    }
+    return events;
+  };
+  auto wanted = ann();
+  wanted.accounts = {"123456789012"};
+  const auto made = keys->create(wanted).value();
+  secrets.push_back(made.secret);
+  auto events = taken();
+  ASSERT_EQ(events.size(), 2U);
+  const nlohmann::json user = {{"path", "/"},
+                               {"userName", "ann"},
+                               {"userId", made.key.principal_id},
+                               {"arn", "arn:aws:iam::123456789012:user/ann"},
+                               {"createDate", "Oct 9, 2025, 8:53:20 AM"}};
+  EXPECT_EQ(events[0]["eventName"], "CreateUser");
+  EXPECT_EQ(events[0]["responseElements"], (nlohmann::json{{"user", user}}));
+  const auto& created = events[1];
+  EXPECT_EQ(created["eventName"], "CreateAccessKey");
+  EXPECT_EQ(created["eventSource"], "iam.amazonaws.com");
+  EXPECT_EQ(created["eventTime"], "2025-10-09T08:53:20Z");
+  EXPECT_EQ(created["awsRegion"], "us-east-1");
+  EXPECT_EQ(created["userAgent"], "cairn/1 keys create");
+  EXPECT_EQ(created["userIdentity"], (nlohmann::json{{"type", "Unknown"},
+                                                     {"principalId", "uid:0"},
+                                                     {"accountId", "123456789012"},
+                                                     {"userName", "root"}}));
+  EXPECT_EQ(created["requestParameters"], (nlohmann::json{{"userName", "ann"}}));
+  EXPECT_EQ(created["responseElements"]["accessKey"],
+            (nlohmann::json{{"userName", "ann"},
+                            {"accessKeyId", made.key.id},
+                            {"status", "Active"},
+                            {"createDate", "Oct 9, 2025, 8:53:20 AM"}}));
+  EXPECT_EQ(created["additionalEventData"],
+            (nlohmann::json{{"role", "operator"}, {"accounts", {"123456789012"}}}));
+  EXPECT_EQ(created["recipientAccountId"], "123456789012");
+  EXPECT_EQ(created["readOnly"], false);
+  EXPECT_NE(events[0]["eventID"], created["eventID"]);
+  EXPECT_EQ(events[0]["requestID"], created["requestID"]);
+
+  const auto second = keys->create(wanted).value();
+  secrets.push_back(second.secret);
+  events = taken();
+  ASSERT_EQ(events.size(), 1U) << "the user is there";
+  EXPECT_EQ(events[0]["eventName"], "CreateAccessKey");
+
+  ASSERT_TRUE(keys->set_enabled(second.key.id, false).ok());
+  ASSERT_TRUE(keys->set_enabled(second.key.id, true).ok());
+  events = taken();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0]["requestParameters"],
+            (nlohmann::json{
+                {"userName", "ann"}, {"accessKeyId", second.key.id}, {"status", "Inactive"}}));
+  EXPECT_EQ(events[1]["requestParameters"]["status"], "Active");
+
+  const auto next = keys->rotate(second.key.id, kMicrosPerHour).value();
+  secrets.push_back(next.secret);
+  events = taken();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0]["responseElements"]["accessKey"]["accessKeyId"], next.key.id);
+  EXPECT_EQ(events[1]["eventName"], "UpdateAccessKey");
+  EXPECT_EQ(events[1]["requestParameters"]["accessKeyId"], second.key.id);
+  EXPECT_EQ(events[1]["additionalEventData"]["expires"], "2025-10-09T09:53:20Z");
+
+  const auto session = keys->create_session(made.key.id, kMicrosPerHour).value();
+  secrets.insert(secrets.end(), {session.secret, session.session_token});
+  events = taken();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0]["eventSource"], "sts.amazonaws.com");
+  EXPECT_EQ(events[0]["eventName"], "GetSessionToken");
+  EXPECT_EQ(events[0]["requestParameters"]["durationSeconds"], 3600);
+  EXPECT_EQ(events[0]["readOnly"], true);
+
+  for (const auto& id : {made.key.id, second.key.id, next.key.id})
+    ASSERT_TRUE(keys->remove(id).ok());
+  events = taken();
+  ASSERT_EQ(events.size(), 4U);
+  EXPECT_EQ(events[2]["eventName"], "DeleteAccessKey");
+  EXPECT_EQ(events[3]["eventName"], "DeleteUser");
+  // What fails leaves nothing.
+  EXPECT_FALSE(keys->remove(made.key.id).ok());
+  EXPECT_FALSE(keys->set_enabled(made.key.id, true).ok());
+  EXPECT_FALSE(keys->create({.name = "a b"}).ok());
+  EXPECT_TRUE(taken().empty());
+}
+
+TEST_F(KeysTest, AreListedWithoutWriting) {
+  const auto read = [&] { return read_keys(*state_, files_, clock_, random_); };
+  EXPECT_TRUE(read().value().empty());
+  EXPECT_FALSE(std::filesystem::exists(path("master.key")));
+  std::string id;
+  {
+    auto keys = open();
+    id = keys->create(ann()).value().key.id;
+    ASSERT_TRUE(keys->create_session(id, kMicrosPerHour).ok());
+  }
+  auto listed = read().value();
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0].id, id);
+  EXPECT_TRUE(listed[1].temporary());
+  clock_.now += kMicrosPerDay;
+  EXPECT_EQ(read().value().size(), 1U);
+  std::filesystem::rename(path("master.key"), path("away"));
+  EXPECT_EQ(read().error().kind(), ErrorKind::not_found);
 }
 
 TEST_F(KeysTest, RotationLetsTheOldOneWorkForAWhile) {

@@ -28,6 +28,53 @@ TEST(Rights, OfEachRole) {
   }
 }
 
+TEST(Rights, OfEachScope) {
+  using enum Right;
+  using enum Verdict;
+  const std::string own = "111122223333";
+  const std::string other = "444455556666";
+
+  struct Row {
+    Caller caller;
+    Subject subject;
+    Verdict read;
+    Verdict change;
+    Verdict put;
+  };
+
+  const Caller everything{.account = own};
+  const Caller scoped{.account = own, .accounts = {own}};
+  const Caller both{.account = own, .accounts = {own, other}};
+  const Caller lodger{.account = own, .accounts = {other}};  // sees nothing of its home
+  const Row table[] = {
+      {everything, {own}, allowed, allowed, allowed},
+      {everything, {other}, unseen, unseen, foreign},
+      {everything, {own, true}, allowed, allowed, allowed},
+      {everything, {other, true}, allowed, foreign, foreign},
+      {scoped, {own}, allowed, allowed, allowed},
+      {scoped, {other}, unseen, unseen, unseen},
+      {scoped, {own, true}, allowed, partly, allowed},
+      {scoped, {other, true}, allowed, partly, unseen},
+      {both, {own}, allowed, allowed, allowed},
+      {both, {other}, unseen, unseen, foreign},
+      {both, {own, true}, allowed, partly, allowed},
+      {both, {other, true}, allowed, partly, foreign},
+      {lodger, {own}, unseen, unseen, unseen},
+      {lodger, {other}, unseen, unseen, foreign},
+      {lodger, {own, true}, allowed, partly, unseen},
+      {lodger, {other, true}, allowed, partly, foreign},
+  };
+  for (const auto& row : table) {
+    SCOPED_TRACE(row.caller.accounts.size());
+    SCOPED_TRACE(row.subject.account + (row.subject.organization ? " organization" : ""));
+    EXPECT_EQ(judge(row.caller, read_configuration, row.subject), row.read);
+    EXPECT_EQ(judge(row.caller, read_events, row.subject), row.read);
+    EXPECT_EQ(judge(row.caller, change_configuration, row.subject), row.change);
+    EXPECT_EQ(judge(row.caller, put_events, row.subject), row.put);
+    EXPECT_EQ(judge(row.caller, any, row.subject), allowed);
+  }
+}
+
 TEST(Rights, NamesOfRoles) {
   for (const auto name : role_names()) EXPECT_EQ(role_name(*role_named(name)), name);
   EXPECT_EQ(role_named("root"), std::nullopt);

@@ -63,6 +63,7 @@ aws::ServerResponse s3_error(const aws::ServerRequest& request, const WireError&
   aws::ServerResponse response;
   response.status = error.status;
   response.error_code = error.code;
+  response.error_message = error.message;
   response.headers = {{"Content-Type", "application/xml"},
                       {"x-amz-request-id", request.request_id}};
   response.body = std::string(aws::kXmlHead) + "<Error>";

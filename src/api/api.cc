@@ -4,6 +4,7 @@
 #include "api/call_record.h"
 #include "api/decode.h"
 #include "api/rights.h"
+#include "api/s3/s3_record.h"
 #include "api/s3/s3_request.h"
 
 #include <fmt/format.h>
@@ -147,9 +148,8 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
     return answer_with(route, request, *failure);
   const auto& who = std::get<access::Authenticated>(result);
   aws::ServerResponse response;
-  if (bucket && options_.buckets) {
-    response = options_.buckets(who.caller, request);
-    response.service = "s3";
+  if (bucket && options_.buckets != nullptr) {
+    response = call_bucket(who.caller, request);
   } else if (route.service == nullptr) {
     response = answer_with(
         route, request,
@@ -173,6 +173,23 @@ aws::ServerResponse Api::call_operation(const Route& route, const aws::ServerReq
   return response;
 }
 
+aws::ServerResponse Api::call_bucket(const access::Caller& caller,
+                                     const aws::ServerRequest& request) {
+  const auto& face = *options_.buckets;
+  const auto asked = face.read(caller, request);
+  auto response = face.handle(caller, asked, request);
+  if (asked.call.management && options_.record_call)
+    keep_record(request.request_id, s3_call_record({.caller = caller,
+                                                    .call = asked.call,
+                                                    .asked = asked.request,
+                                                    .http = request,
+                                                    .response = response,
+                                                    .region = face.region(),
+                                                    .now_us = clock_.now_us(),
+                                                    .event_id = io::make_uuid(random_)}));
+  return response;
+}
+
 Result<Json> Api::run(const Route& route, const Operation* operation, Call& call,
                       const std::string& body) {
   if (operation == nullptr)
@@ -188,6 +205,7 @@ Result<Json> Api::run(const Route& route, const Operation* operation, Call& call
   if (operation->run == nullptr)
     return Error{ErrorKind::unimplemented, "The requested operation is not supported.",
                  "UnsupportedOperationException"};
+  CAIRN_TRY(check_things(features_, call, *operation));
   return operation->run(features_, call);
 }
 
@@ -202,10 +220,14 @@ void Api::record(const Route& route, const Operation& operation, const Call& cal
     end.error_code = std::move(error.code);
     end.error_message = std::move(error.message);
   }
-  const auto kept = options_.record_call(
-      call_record(*route.service, operation, call, end, io::make_uuid(random_)));
+  keep_record(call.request_id,
+              call_record(*route.service, operation, call, end, io::make_uuid(random_)));
+}
+
+void Api::keep_record(std::string_view request_id, std::string record) {
+  const auto kept = options_.record_call(std::move(record));
   if (!kept.ok() && options_.report_error)
-    options_.report_error(std::string(call.request_id), kept.error());
+    options_.report_error(std::string(request_id), kept.error());
 }
 
 }  // namespace cairn::api

@@ -4,6 +4,7 @@
 
 #include "access/authenticator.h"
 #include "api/operation.h"
+#include "api/s3/s3_face.h"
 #include "api/service.h"
 #include "aws/http_message.h"
 #include "base/result.h"
@@ -19,10 +20,8 @@
 
 namespace cairn::api {
 
-/// Requests that are no calls of operations: those of a path, or S3's.
+/// Requests that are no calls of operations.
 using PathHandler = std::function<aws::ServerResponse(const aws::ServerRequest&)>;
-using BucketHandler =
-    std::function<aws::ServerResponse(const access::Caller&, const aws::ServerRequest&)>;
 
 /// What the head of a request to a path shows to be refused; see aws::RequestHandler::check_head().
 using HeadCheck = std::function<std::optional<aws::ServerResponse>(const aws::ServerRequest&)>;
@@ -51,7 +50,7 @@ struct ApiOptions {
   std::map<std::string, uint64_t, std::less<>> path_body_bytes_max{};
   std::map<std::string, HeadCheck, std::less<>> path_head_checks{};
   std::map<std::string, PathRefusal, std::less<>> path_refusals{};
-  BucketHandler buckets{};  ///< null: no S3 face
+  const S3Face* buckets = nullptr;  ///< null: no S3 face
 };
 
 /// Thread-safe. Borrows all it is given.
@@ -74,10 +73,12 @@ class Api final : public aws::RequestHandler {
   const PathHandler* path_handler(const aws::ServerRequest& request) const;
   std::optional<aws::ServerResponse> refuse_head(const aws::ServerRequest& head);
   aws::ServerResponse call_operation(const Route& route, const aws::ServerRequest& request);
+  aws::ServerResponse call_bucket(const access::Caller& caller, const aws::ServerRequest& request);
   Result<Json> run(const Route& route, const Operation* operation, Call& call,
                    const std::string& body);
   void record(const Route& route, const Operation& operation, const Call& call,
               const Result<Json>& result);
+  void keep_record(std::string_view request_id, std::string record);
 
   ApiOptions options_;
   Features features_;

@@ -1,10 +1,8 @@
 #include "api/call_record.h"
 
+#include "aws/record_date.h"
 #include "base/time.h"
 
-#include <fmt/format.h>
-
-#include <array>
 #include <cmath>
 
 namespace cairn::api {
@@ -19,15 +17,8 @@ std::string lower_first(std::string_view name) {
   return out;
 }
 
-// "Nov 20, 2026, 3:04:05 PM", which is how the service's records show instants of requests.
-std::string record_date(double seconds) {
-  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto civil = to_civil(static_cast<int64_t>(std::floor(seconds)) * kMicrosPerSecond);
-  const int hour = civil.hour % 12 == 0 ? 12 : civil.hour % 12;
-  return fmt::format("{} {}, {}, {}:{:02}:{:02} {}", kMonths[static_cast<size_t>(civil.month - 1)],
-                     civil.day, civil.year, hour, civil.minute, civil.second,
-                     civil.hour < 12 ? "AM" : "PM");
+int64_t seconds_us(double seconds) {
+  return static_cast<int64_t>(std::floor(seconds)) * kMicrosPerSecond;
 }
 
 bool is_instant(std::string_view name, const Json& value) {
@@ -46,8 +37,9 @@ Json in_record_form(const Json& value) {
   Json out = Json::object();
   for (const auto& [name, member] : value.items()) {
     if (member.is_null()) continue;
-    out[lower_first(name)] =
-        is_instant(name, member) ? Json(record_date(member.get<double>())) : in_record_form(member);
+    out[lower_first(name)] = is_instant(name, member)
+                                 ? Json(aws::record_date(seconds_us(member.get<double>())))
+                                 : in_record_form(member);
   }
   return out;
 }
@@ -81,36 +73,55 @@ Json identity(const access::Caller& caller) {
 
 }  // namespace
 
-std::string call_record(const Service& service, const Operation& operation, const Call& call,
-                        const CallEnd& end, const std::string& event_id) {
+std::string call_record(const CallFacts& facts) {
   Json record = Json::object();
   record["eventVersion"] = "1.11";
-  record["userIdentity"] = identity(call.caller);
-  record["eventTime"] = format_iso8601(call.now_us - call.now_us % kMicrosPerSecond);
-  record["eventSource"] = service.event_source;
-  record["eventName"] = operation.name;
-  record["awsRegion"] = call.region;
-  record["sourceIPAddress"] = call.http.remote_address;
-  record["userAgent"] = shortened(aws::find_header(call.http.headers, "user-agent"));
-  if (!end.error_code.empty()) {
-    record["errorCode"] = end.error_code;
-    record["errorMessage"] = shortened(end.error_message);
+  record["userIdentity"] = identity(facts.caller);
+  record["eventTime"] = format_iso8601(facts.now_us - facts.now_us % kMicrosPerSecond);
+  record["eventSource"] = facts.event_source;
+  record["eventName"] = facts.event_name;
+  record["awsRegion"] = facts.region;
+  record["sourceIPAddress"] = facts.http.remote_address;
+  record["userAgent"] = shortened(facts.user_agent);
+  if (!facts.error_code.empty()) {
+    record["errorCode"] = facts.error_code;
+    record["errorMessage"] = shortened(facts.error_message);
   }
-  record["requestParameters"] = limited(call.input);
-  record["responseElements"] =
-      end.output == nullptr || operation.read_only ? Json(nullptr) : limited(*end.output);
-  record["requestID"] = call.request_id;
-  record["eventID"] = event_id;
-  record["readOnly"] = operation.read_only;
+  record["requestParameters"] = facts.parameters;
+  record["responseElements"] = facts.response;
+  if (!facts.additional.is_null()) record["additionalEventData"] = facts.additional;
+  record["requestID"] = facts.http.request_id;
+  record["eventID"] = facts.event_id;
+  record["readOnly"] = facts.read_only;
+  if (!facts.resources.is_null()) record["resources"] = facts.resources;
   record["eventType"] = "AwsApiCall";
   record["managementEvent"] = true;
-  record["recipientAccountId"] = call.caller.account;
+  record["recipientAccountId"] = facts.caller.account;
   record["eventCategory"] = "Management";
-  if (call.http.tls)
-    record["tlsDetails"] = Json{{"tlsVersion", call.http.tls->version},
-                                {"cipherSuite", call.http.tls->cipher_suite},
-                                {"clientProvidedHostHeader", call.http.tls->host}};
+  if (facts.http.tls)
+    record["tlsDetails"] = Json{{"tlsVersion", facts.http.tls->version},
+                                {"cipherSuite", facts.http.tls->cipher_suite},
+                                {"clientProvidedHostHeader", facts.http.tls->host}};
   return dump(record);
+}
+
+std::string call_record(const Service& service, const Operation& operation, const Call& call,
+                        const CallEnd& end, const std::string& event_id) {
+  return call_record({.caller = call.caller,
+                      .http = call.http,
+                      .event_source = service.event_source,
+                      .event_name = operation.name,
+                      .region = call.region,
+                      .user_agent = aws::find_header(call.http.headers, "user-agent"),
+                      .now_us = call.now_us,
+                      .read_only = operation.read_only,
+                      .error_code = end.error_code,
+                      .error_message = end.error_message,
+                      .parameters = limited(call.input),
+                      .response = end.output == nullptr || operation.read_only
+                                      ? Json(nullptr)
+                                      : limited(*end.output),
+                      .event_id = event_id});
 }
 
 }  // namespace cairn::api

@@ -5,9 +5,33 @@
 #include "api/operation.h"
 #include "api/service.h"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace cairn::api {
+
+/// What a record says of a call, whichever protocol it came by.
+struct CallFacts {
+  const access::Caller& caller;
+  const aws::ServerRequest& http;
+  std::string_view event_source{};
+  std::string_view event_name{};
+  std::string_view region{};
+  std::string_view user_agent{};
+  int64_t now_us = 0;
+  bool read_only = true;
+  std::string_view error_code{};  ///< empty: the call succeeded
+  std::string_view error_message{};
+  Json parameters{};  ///< null: none, as with the three that follow
+  Json response{};
+  Json additional{};  ///< additionalEventData
+  Json resources{};
+  std::string_view event_id{};  ///< a new UUID
+};
+
+/// The record's JSON in one line.
+std::string call_record(const CallFacts& facts);
 
 struct CallEnd {
   const Json* output = nullptr;  ///< null when it failed

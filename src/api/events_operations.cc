@@ -2,6 +2,7 @@
 // delivery stream and an event bus that are built in.
 #include "api/cloudtrail/wire.h"
 #include "api/operations.h"
+#include "api/things.h"
 #include "base/base64.h"
 #include "recording/recording.h"
 
@@ -123,8 +124,6 @@ std::pair<std::string, std::string> entry_fault(const Json& entry) {
 }
 
 Result<Json> put_events(Features& features, const Call& call) {
-  if (features.recording == nullptr)
-    return invalid("The operation is not known.", "UnknownOperationException");
   const auto entries = call.input.find("Entries");
   if (entries == call.input.end() || !entries->is_array() || entries->empty() ||
       entries->size() > kEntriesMax)
@@ -156,15 +155,23 @@ Result<Json> put_events(Features& features, const Call& call) {
 }
 
 constexpr Operation kFirehose[] = {
-    {.name = "DescribeDeliveryStream", .right = Right::put_events, .run = describe_delivery_stream},
-    {.name = "ListDeliveryStreams", .right = Right::put_events, .run = list_delivery_streams},
+    {.name = "DescribeDeliveryStream",
+     .right = Right::put_events,
+     .about = about_nothing,
+     .run = describe_delivery_stream},
+    {.name = "ListDeliveryStreams",
+     .right = Right::put_events,
+     .about = about_nothing,
+     .run = list_delivery_streams},
     {.name = "PutRecord",
      .right = Right::put_events,
+     .about = about_sent_events,
      .read_only = false,
      .run = put_record,
      .recorded = false},
     {.name = "PutRecordBatch",
      .right = Right::put_events,
+     .about = about_sent_events,
      .read_only = false,
      .run = put_record_batch,
      .recorded = false},
@@ -173,6 +180,7 @@ constexpr Operation kFirehose[] = {
 constexpr Operation kEvents[] = {
     {.name = "PutEvents",
      .right = Right::put_events,
+     .about = about_sent_events,
      .read_only = false,
      .run = put_events,
      .recorded = false},

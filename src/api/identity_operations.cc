@@ -1,5 +1,6 @@
 // The few operations of other services that CloudTrail's clients need besides.
 #include "api/operations.h"
+#include "api/things.h"
 
 namespace cairn::api {
 namespace {
@@ -11,7 +12,10 @@ Result<Json> get_caller_identity(Features& /*features*/, const Call& call) {
 }
 
 constexpr Operation kSts[] = {
-    {.name = "GetCallerIdentity", .right = Right::any, .run = get_caller_identity},
+    {.name = "GetCallerIdentity",
+     .right = Right::any,
+     .about = about_nothing,
+     .run = get_caller_identity},
 };
 
 /// validate-logs asks for the organization's id to find its digests.
@@ -33,7 +37,7 @@ Result<Json> describe_organization(Features& features, const Call& /*call*/) {
 }
 
 constexpr Operation kOrganizations[] = {
-    {.name = "DescribeOrganization", .run = describe_organization},
+    {.name = "DescribeOrganization", .about = about_nothing, .run = describe_organization},
 };
 
 }  // namespace

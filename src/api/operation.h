@@ -28,6 +28,7 @@ class Recording;
 
 namespace cairn::api {
 
+class BucketRights;
 class EventHistory;
 
 /// Keeps the order of members, as AWS's answers do.
@@ -52,8 +53,9 @@ struct Features {
   /// The tags of event data stores and channels.
   aws::TaggedResources* stores_and_channels = nullptr;
   EventHistory* history = nullptr;
-  std::string organization_id{};     ///< "o-…"; empty: there is no organization
-  std::string management_account{};  ///< of the organization
+  const BucketRights* buckets = nullptr;  ///< null: trails may name any bucket
+  std::string organization_id{};          ///< "o-…"; empty: there is no organization
+  std::string management_account{};       ///< of the organization
 };
 
 /// The output shape's members. An Error's AWS code is sent as it is; without one, its kind decides.
@@ -61,9 +63,24 @@ using OperationFunction = Result<Json> (*)(Features& features, const Call& call)
 
 using access::Right;
 
+/// A thing that a call is about, and how a caller without the right to it is answered.
+struct Thing {
+  access::Subject subject{};
+  Error unseen;   ///< as if the thing did not exist
+  Error denied;   ///< AccessDeniedException
+  Error foreign;  ///< the thing belongs to another account
+};
+
+/// Finds the things that a call reads or changes (api/things.h). Fails as the operation does if one
+/// of them does not exist.
+using ThingsFunction = Result<std::vector<Thing>> (*)(Features& features, const Call& call);
+
 struct Operation {
   std::string_view name{};
   Right right = Right::read_configuration;
+  /// The caller's right to each of them is decided before the operation runs. Null: every
+  /// call of the operation is denied.
+  ThingsFunction about = nullptr;
   bool read_only = true;            ///< of the CloudTrail event that records the call
   OperationFunction run = nullptr;  ///< null: refused, as a service refuses what it has not
   bool recorded = true;             ///< its calls are CloudTrail events; not those of data planes

@@ -1,5 +1,6 @@
 #include "app/buckets.h"
 
+#include "aws/bucket_name.h"
 #include "base/text.h"
 #include "io/s3_store.h"
 
@@ -17,9 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
+/// Matches no account, so that keys of some accounts do not see the bucket.
+constexpr std::string_view kUnknownOwner = "?";
+
+constexpr std::string_view kOwnersTable =
+    "CREATE TABLE bucket_owners (name TEXT PRIMARY KEY, account TEXT NOT NULL) WITHOUT ROWID";
 
 Error no_such_bucket(std::string_view name) {
   return Error{ErrorKind::not_found, fmt::format("The bucket '{}' does not exist", printable(name)),
@@ -30,42 +33,53 @@ Error no_such_bucket(std::string_view name) {
 constexpr std::array<std::string_view, 5> kTaken = {"healthz", "readyz", "metrics", "firehose",
                                                     "eventbridge"};
 
+/// A folder itself, not a link to one.
+bool is_plain_folder(const fs::path& path) {
+  std::error_code failed;
+  return fs::is_directory(fs::symlink_status(path, failed));
+}
+
+bool is_taken(const fs::path& path) {
+  std::error_code failed;
+  return fs::exists(fs::symlink_status(path, failed));
+}
+
 }  // namespace
 
 bool is_bucket_name(std::string_view name) {
-  if (std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end()) return false;
-  if (name.size() < 3 || name.size() > 63) return false;
-  if (!is_letter_or_digit(name.front()) || !is_letter_or_digit(name.back())) return false;
-  const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-'; };
-  if (!std::all_of(name.begin(), name.end(), allowed)) return false;
-  if (name.find("..") != name.npos) return false;
-  return std::count(name.begin(), name.end(), '.') != 3 ||
-         name.find_first_not_of("0123456789.") != name.npos;
+  return aws::is_new_bucket_name(name) && std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end();
 }
 
-Buckets::Buckets(std::string folder, std::map<std::string, std::string> places, OpenS3 open_s3)
-    : folder_(std::move(folder)), places_(std::move(places)), open_s3_(std::move(open_s3)) {}
+Buckets::Buckets(std::string folder, std::map<std::string, std::string> places, OpenS3 open_s3,
+                 store::StateDatabase& state)
+    : folder_(std::move(folder)),
+      places_(std::move(places)),
+      open_s3_(std::move(open_s3)),
+      state_(state) {}
 
 Result<std::unique_ptr<Buckets>> Buckets::open(std::string folder,
                                                std::map<std::string, std::string> places,
-                                               OpenS3 open_s3) {
+                                               OpenS3 open_s3, store::StateDatabase& state) {
   for (const auto& [name, place] : places)
     if (!is_bucket_name(name))
       return Error{ErrorKind::invalid_argument,
                    fmt::format("'{}' cannot be the name of a bucket", printable(name))};
   CAIRN_TRY(io::open_folder_store(folder, true));
+  CAIRN_TRY(state.migrate("buckets", {kOwnersTable}));
   return std::unique_ptr<Buckets>(
-      new Buckets(std::move(folder), std::move(places), std::move(open_s3)));
+      new Buckets(std::move(folder), std::move(places), std::move(open_s3), state));
 }
 
 std::optional<std::string> Buckets::folder(std::string_view name) const {
   if (!is_bucket_name(name)) return std::nullopt;
   const auto place = places_.find(std::string(name));
   if (place != places_.end() && io::is_s3_url(place->second)) return std::nullopt;
-  auto path = place == places_.end() ? (fs::path(folder_) / name).string() : place->second;
   std::error_code failed;
-  if (!fs::is_directory(path, failed)) return std::nullopt;
-  return path;
+  if (place != places_.end())  // an option of the service named it: links are allowed
+    return fs::is_directory(place->second, failed) ? std::optional(place->second) : std::nullopt;
+  auto path = fs::path(folder_) / name;
+  if (!is_plain_folder(path)) return std::nullopt;
+  return path.string();
 }
 
 Result<std::shared_ptr<io::ObjectStore>> Buckets::store(const std::string& name) {
@@ -81,7 +95,8 @@ Result<std::shared_ptr<io::ObjectStore>> Buckets::store(const std::string& name)
   } else {
     const auto path = folder(name);
     if (!path) return no_such_bucket(name);
-    store = CAIRN_TRY(io::open_folder_store(*path, false));
+    store = CAIRN_TRY(place == places_.end() ? io::open_plain_folder_store(*path)
+                                             : io::open_folder_store(*path, false));
   }
   open_[name] = store;
   return store;
@@ -111,16 +126,29 @@ int64_t Buckets::created_us(const std::string& name) const {
   return time.tv_sec * 1'000'000 + time.tv_nsec / 1'000;
 }
 
-Status Buckets::create(const std::string& name) {
+std::string Buckets::owner(const std::string& name) const {
+  const auto rows = state_.query("SELECT account FROM bucket_owners WHERE name = ?", {name});
+  if (!rows.ok()) return std::string(kUnknownOwner);
+  return rows.value().empty() ? std::string() : rows.value().front().text(0);
+}
+
+Status Buckets::create(const std::string& name, const std::string& owner) {
   if (!is_bucket_name(name))
     return Error{ErrorKind::invalid_argument, "The specified bucket is not valid.",
                  "InvalidBucketName"};
-  if (folder(name) || places_.contains(name))
-    return Error{ErrorKind::already_exists,
-                 "Your previous request to create the named bucket succeeded and you already own "
-                 "it.",
-                 "BucketAlreadyOwnedByYou"};
-  CAIRN_TRY(io::open_folder_store((fs::path(folder_) / name).string(), true));
+  const auto path = fs::path(folder_) / name;
+  const std::lock_guard creating(create_mutex_);
+  if (places_.contains(name) || is_taken(path))
+    return Error{ErrorKind::already_exists, "The bucket exists already.", "BucketAlreadyExists"};
+  // The owner first: a folder that is there without it would be the service's.
+  if (owner.empty())
+    CAIRN_TRY(state_.execute("DELETE FROM bucket_owners WHERE name = ?", {name}));
+  else
+    CAIRN_TRY(state_.execute(
+        "INSERT INTO bucket_owners VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET account = "
+        "excluded.account",
+        {name, owner}));
+  CAIRN_TRY(io::open_folder_store(path.string(), true));
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "io/object_store.h"
+#include "store/state_database.h"
 
 #include <cstdint>
 #include <functional>
@@ -23,11 +24,12 @@ using OpenS3 = std::function<Result<std::unique_ptr<io::ObjectStore>>(const std:
 /// Thread-safe.
 class Buckets {
  public:
-  /// `folder`: where buckets lie that have no place of their own; made when it is missing.
-  /// `places`: a folder or an S3 URL by bucket name.
+  /// `folder`: where buckets are that have no place of their own; made when it is missing. Symbolic
+  /// links there are ignored. `places`: a folder or an S3 URL by bucket name. Borrows
+  /// `state`, which has the owners.
   static Result<std::unique_ptr<Buckets>> open(std::string folder,
                                                std::map<std::string, std::string> places,
-                                               OpenS3 open_s3);
+                                               OpenS3 open_s3, store::StateDatabase& state);
 
   /// The bucket's objects, opened once. Fails with `not_found` (NoSuchBucket).
   Result<std::shared_ptr<io::ObjectStore>> store(const std::string& name);
@@ -41,23 +43,28 @@ class Buckets {
   /// When the bucket's folder was made, as far as its file system knows; 0: it is not there.
   int64_t created_us(const std::string& name) const;
 
-  /// A new folder. Fails with `already_exists` (BucketAlreadyOwnedByYou) and `invalid_argument`
-  /// (InvalidBucketName).
-  Status create(const std::string& name);
+  /// The account that the bucket belongs to; empty: the service.
+  std::string owner(const std::string& name) const;
+
+  /// Makes a folder. `owner`: the account that the bucket is to belong to; empty: the service.
+  /// Fails with `already_exists` (BucketAlreadyExists) and `invalid_argument` (InvalidBucketName).
+  Status create(const std::string& name, const std::string& owner);
 
  private:
-  Buckets(std::string folder, std::map<std::string, std::string> places, OpenS3 open_s3);
+  Buckets(std::string folder, std::map<std::string, std::string> places, OpenS3 open_s3,
+          store::StateDatabase& state);
 
   const std::string folder_;
   const std::map<std::string, std::string> places_;
   const OpenS3 open_s3_;
+  store::StateDatabase& state_;
+  std::mutex create_mutex_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<io::ObjectStore>> open_;
 };
 
-/// S3's rules: 3 to 63 of a–z, 0–9, '.' and '-', no IPv4 address, letters or digits at the ends, no
-/// two dots in a row. Source: S3 User Guide, "General purpose bucket naming rules". Nor one of the
-/// service's own paths, such as "metrics".
+/// Whether a bucket may have the name: one that S3 allows, and none of the service's own paths,
+/// such as "metrics".
 bool is_bucket_name(std::string_view name);
 
 }  // namespace cairn::app

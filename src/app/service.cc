@@ -7,6 +7,7 @@
 #include "api/feeds.h"
 #include "api/s3/s3_face.h"
 #include "app/health.h"
+#include "app/key_changes.h"
 #include "app/numbers.h"
 #include "base/seal.h"
 #include "io/clock.h"
@@ -71,6 +72,7 @@ struct Service::Parts {
 
   std::vector<api::ShelfBucket> shelf_buckets() const;
   Status clean_spool();
+  void take_key_changes();
   void note_run(const Result<trails::RunReport>& run);
 
   std::string in_home(std::string_view name) const {
@@ -95,6 +97,7 @@ struct Service::Parts {
   std::optional<access::IssuedKey> first_key;
   std::unique_ptr<Buckets> buckets;
   std::unique_ptr<spool::Spool> spool;
+  std::optional<KeyChanges> key_changes;
   std::optional<store::Lake> lake;
   std::unique_ptr<LakeFeed> feed;
   std::unique_ptr<io::HttpClient> http;
@@ -104,9 +107,11 @@ struct Service::Parts {
   std::unique_ptr<trails::Trails> trails;
   std::mutex problem_mutex;
   std::string last_problem;  // of the trails' runs, so that it is told once
+  std::atomic<bool> key_changes_wait{false};
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<recording::Recording> recording;
   std::optional<api::Feeds> feeds;
+  std::optional<api::BucketRights> bucket_rights;
   std::optional<api::S3Face> s3;
   std::unique_ptr<api::EventHistory> history;
   std::unique_ptr<api::Api> api;
@@ -121,7 +126,8 @@ Status Service::Parts::open_state() {
 }
 
 Status Service::Parts::open_keys() {
-  keys = CAIRN_TRY(access::KeyStore::open(*key_state, options.master_key, clock, random));
+  keys = CAIRN_TRY(
+      access::KeyStore::open(*key_state, options.master_key, clock, random, options.actor));
   master_key = CAIRN_TRY(options.master_key.named.empty()
                              ? access::own_master_key(options.master_key.own, false, random)
                              : access::read_master_key(options.master_key.named));
@@ -147,6 +153,8 @@ Status Service::Parts::open_events() {
               {{"bytes_never_acknowledged", std::to_string(found.torn_bytes)},
                {"damaged_records", std::to_string(found.damaged_records)},
                {"kept_in", found.damaged_file}});
+  key_changes.emplace(*keys, *spool);
+  CAIRN_TRY(key_changes->settle());
   lake = CAIRN_TRY(store::Lake::open(options.lake, clock, true));
   CAIRN_TRY(lake->open_table());
   recording = CAIRN_TRY(recording::Recording::open(*state, *spool, clock, random));
@@ -177,8 +185,8 @@ trails::SecretBox Service::Parts::secrets() {
 }
 
 Status Service::Parts::open_trails() {
-  buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3));
-  if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket)));
+  buckets = CAIRN_TRY(Buckets::open(in_home("buckets"), options.buckets, options.open_s3, *state));
+  if (buckets->names().empty()) CAIRN_TRY(buckets->create(std::string(kFirstBucket), ""));
   http = io::make_http_client({.connections_max = 64, .idle_timeout_ms = 15'000}, &hung_up);
   notices = trails::make_notice_sender(*http, options.open_queue);
   outbox = CAIRN_TRY(io::open_folder_store(in_home("outbox"), true));
@@ -247,19 +255,21 @@ Status Service::Parts::open_api() {
   wanted.path_refusals[event_bridge] = [](const auto& /*head*/, int status, const auto& message) {
     return api::Feeds::refuse_event_bridge(status, message);
   };
-  wanted.buckets = [this](const access::Caller& caller, const aws::ServerRequest& request) {
-    return s3->handle(caller, request);
-  };
-  s3.emplace(
-      api::BucketShelf{.open = [this](const std::string& name) { return buckets->store(name); },
-                       .list = [this] { return shelf_buckets(); },
-                       .create = [this](const std::string& name) { return buckets->create(name); }},
-      options.region);
+  const api::BucketShelf shelf{
+      .open = [this](const std::string& name) { return buckets->store(name); },
+      .list = [this] { return shelf_buckets(); },
+      .create = [this](const std::string& name,
+                       const std::string& owner) { return buckets->create(name, owner); },
+      .owner = [this](const std::string& name) { return buckets->owner(name); }};
+  bucket_rights.emplace(shelf, trails.get());
+  s3.emplace(shelf, *bucket_rights, options.region);
+  wanted.buckets = &*s3;
   history = std::make_unique<api::EventHistory>(
       api::EventHistoryOptions{.lake = {.lake = options.lake}, .aws_limits = options.aws_limits});
   api::Features features;
   features.trails = trails.get();
   features.history = history.get();
+  features.buckets = &*bucket_rights;
   features.recording = recording.get();
   features.stores_and_channels = recording.get();
   features.organization_id = options.trails.organization_id;
@@ -279,6 +289,16 @@ Status Service::Parts::clean_spool() {
               {{"reason", noted.error().message()}});
   const auto needed = CAIRN_TRY(trails->least_segment());
   return spool->remove_before(std::min(needed, feed->status().next_segment));
+}
+
+void Service::Parts::take_key_changes() {
+  const auto taken = key_changes->take();
+  if (taken.ok()) {
+    key_changes_wait = false;
+  } else if (!key_changes_wait.exchange(true)) {  // once, however often it is tried
+    log.write(Level::warning, "the events of changes to keys cannot be kept now; it is tried again",
+              {{"reason", taken.error().message()}});
+  }
 }
 
 void Service::Parts::note_run(const Result<trails::RunReport>& run) {
@@ -334,8 +354,10 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   parts.feed = CAIRN_TRY(LakeFeed::start(*parts.lake, *parts.spool, *parts.state, parts.clock,
                                          parts.waiter, parts.log, parts.options.feed));
   CAIRN_TRY(parts.open_api());
-  parts.trails->start(
-      [raw = made.get()](const Result<trails::RunReport>& run) { raw->note_run(run); });
+  parts.trails->start([raw = made.get()](const Result<trails::RunReport>& run) {
+    raw->take_key_changes();
+    raw->note_run(run);
+  });
   parts.upkeep = CAIRN_TRY(Upkeep::start(parts.options.lake, parts.clock, parts.waiter, parts.log,
                                          parts.options.upkeep,
                                          [raw = made.get()] { return raw->clean_spool(); }));
@@ -386,6 +408,7 @@ bool Service::stop(int64_t grace_ms) {
   if (parts_->stopping.exchange(true)) return true;
   const bool clean = parts_->server->stop(grace_ms);
   parts_->upkeep.reset();
+  parts_->take_key_changes();
   parts_->trails->stop(std::max<int64_t>(grace_ms, 1));
   parts_->feed->stop();
   const auto cleaned = parts_->clean_spool();

@@ -27,6 +27,7 @@ struct ServiceOptions {
   std::string home{};     ///< its folder; exists
   std::string version{};  ///< of the program, for its log and its metrics
   access::MasterKeyFiles master_key{};
+  access::KeyActor actor{};  ///< who runs the service: the first key is made by it
   store::LakeOptions lake{};
   std::string account{access::kDefaultAccount};  ///< of the first key
   std::string region{"us-east-1"};               ///< of the buckets

@@ -66,6 +66,7 @@ struct ServerResponse {
   std::string operation{};
   std::string access_key_id{};
   std::string error_code{};
+  std::string error_message{};  ///< as the client reads it; S3's, for the records of calls
 
   /// Why it failed, if that is a fault of the service: for its log, never sent.
   std::string cause{};

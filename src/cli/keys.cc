@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
+#include "cli/this_actor.h"
 #include "io/clock.h"
 #include "io/random.h"
 #include "store/state_database.h"
@@ -45,20 +46,26 @@ struct OpenKeys {
   std::unique_ptr<access::KeyStore> keys{};
 };
 
-Result<std::unique_ptr<OpenKeys>> open(const KeysCommand& command, bool create) {
-  const auto folder = CAIRN_TRY(home_folder(command.home));
-  if (create) CAIRN_TRY(make_home(folder));
-  auto made = std::make_unique<OpenKeys>();
+Result<std::unique_ptr<store::StateDatabase>> open_state(const std::string& folder, bool create) {
   auto state = store::StateDatabase::open(state_file(folder), create);
   if (!state.ok() && state.error().kind() == ErrorKind::not_found)
     return Error{ErrorKind::not_found,
                  fmt::format("there are no keys in '{}'\n"
                              "hint: `cairn keys create --role admin` makes the first one",
                              folder)};
-  made->state = CAIRN_TRY(std::move(state));
+  return state;
+}
+
+/// `doing`: the command, for the events that record what it changes.
+Result<std::unique_ptr<OpenKeys>> open(const KeysCommand& command, std::string_view doing) {
+  const auto folder = CAIRN_TRY(home_folder(command.home));
+  const bool create = doing == "create";
+  if (create) CAIRN_TRY(make_home(folder));
+  auto made = std::make_unique<OpenKeys>();
+  made->state = CAIRN_TRY(open_state(folder, create));
   made->keys = CAIRN_TRY(access::KeyStore::open(
       *made->state, {.own = master_key_file(folder), .named = named_master_key_file()}, made->clock,
-      made->random));
+      made->random, this_actor(fmt::format("keys {}", doing))));
   return made;
 }
 
@@ -89,7 +96,7 @@ int show_issued(const access::IssuedKey& issued, const KeysCommand& command,
 }
 
 Result<int> create(KeysCommand& command) {
-  auto store = CAIRN_TRY(open(command, true));
+  auto store = CAIRN_TRY(open(command, "create"));
   const int64_t now = store->clock.now_us();
   access::NewKey wanted{.name = command.name.empty() ? command.role : command.name,
                         .role = access::role_named(command.role).value_or(access::Role::auditor),
@@ -101,14 +108,19 @@ Result<int> create(KeysCommand& command) {
 }
 
 Result<int> list(KeysCommand& command) {
-  auto store = CAIRN_TRY(open(command, false));
-  const auto keys = CAIRN_TRY(store->keys->list());
-  const int64_t now = store->clock.now_us();
+  // Nothing is written: the folder may be a copy that can only be read.
+  const auto folder = CAIRN_TRY(home_folder(command.home));
+  const auto state = CAIRN_TRY(open_state(folder, false));
+  const io::SystemClock clock;
+  io::SystemRandom random;
+  const auto keys = CAIRN_TRY(access::read_keys(
+      *state, {.own = master_key_file(folder), .named = named_master_key_file()}, clock, random));
+  const int64_t now = clock.now_us();
   return print(command.json ? keys_json(keys, now) : keys_text(keys, now));
 }
 
 Result<int> set_enabled(KeysCommand& command, bool enabled) {
-  auto store = CAIRN_TRY(open(command, false));
+  auto store = CAIRN_TRY(open(command, enabled ? "enable" : "disable"));
   CAIRN_TRY(store->keys->set_enabled(command.id, enabled));
   return print(fmt::format("key {} is {}\n", command.id, enabled ? "enabled" : "disabled"));
 }
@@ -122,14 +134,14 @@ Result<int> disable(KeysCommand& command) {
 }
 
 Result<int> remove(KeysCommand& command) {
-  auto store = CAIRN_TRY(open(command, false));
+  auto store = CAIRN_TRY(open(command, "delete"));
   CAIRN_TRY(store->keys->remove(command.id));
   return print(fmt::format("key {} is deleted\n", command.id));
 }
 
 Result<int> rotate(KeysCommand& command) {
   const int64_t grace = CAIRN_TRY(parse_span("--grace", command.grace));
-  auto store = CAIRN_TRY(open(command, false));
+  auto store = CAIRN_TRY(open(command, "rotate"));
   const auto issued = CAIRN_TRY(store->keys->rotate(command.id, grace));
   const auto old = CAIRN_TRY(store->keys->find(command.id));
   return show_issued(issued, command,
@@ -139,7 +151,7 @@ Result<int> rotate(KeysCommand& command) {
 
 Result<int> session(KeysCommand& command) {
   const int64_t lasts = CAIRN_TRY(parse_span("--for", command.lasts));
-  auto store = CAIRN_TRY(open(command, false));
+  auto store = CAIRN_TRY(open(command, "session"));
   const auto issued = CAIRN_TRY(store->keys->create_session(command.id, lasts));
   return show_issued(issued, command, issued_note(issued));
 }
@@ -180,8 +192,8 @@ void add_create(CLI::App& keys, Invocation& invocation,
                    "An account whose events it may see; may be given again (default: all)")
       ->type_name("ACCOUNT");
   made->add_option("--home-account", command->home_account,
-                   "The account that it lives in, where its trails are (default: that of the first "
-                   "key, which has 000000000000)")
+                   "The account that it lives in, where its trails are (default: the first "
+                   "--account, else that of the first key, which has 000000000000)")
       ->type_name("ACCOUNT");
   made->add_option("--expires", command->expires,
                    "When it stops to work: a span such as 90d, or a time (default: never)")

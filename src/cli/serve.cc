@@ -8,6 +8,7 @@
 #include "cli/serve_options.h"
 #include "cli/source_arguments.h"
 #include "cli/terminal.h"
+#include "cli/this_actor.h"
 #include "cli/version.h"
 #include "io/file.h"
 #include "io/s3_store.h"
@@ -265,6 +266,7 @@ Result<int> run_serve(const ServeArguments& arguments) {
     return access->queue(url);
   };
   options.cancel_remote = [&] { cancelled = true; };
+  options.actor = this_actor("serve");
   auto service = CAIRN_TRY(app::Service::start(std::move(options)));
   hold.keep();
   const int printed = print(greeting(*service, arguments, home));

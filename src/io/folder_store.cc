@@ -1,3 +1,4 @@
+#include "base/crypto.h"
 #include "io/descriptor.h"
 #include "io/file.h"
 #include "io/internal/attributes_json.h"
@@ -24,6 +25,8 @@ namespace {
 
 /// Names of files that are not whole yet. A process that dies leaves them.
 constexpr std::string_view kUnfinished = ".cairn-part-";
+/// Of the files with the attributes of objects whose names are too long for kAttributesSuffix.
+constexpr std::string_view kLongNameAttributes = ".cairn-attributes-";
 constexpr uint64_t kAttributesBytesMax = 64 << 10;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
@@ -168,7 +171,11 @@ class FolderStore final : public ObjectStore {
   };
 
   static std::string attributes_key(const std::string& key) {
-    return key + std::string(kAttributesSuffix);
+    const auto name_at = key.rfind('/') + 1;  // 0 where there is no '/'
+    const auto name = std::string_view(key).substr(name_at);
+    if (name.size() + kAttributesSuffix.size() <= NAME_MAX)
+      return key + std::string(kAttributesSuffix);
+    return key.substr(0, name_at) + std::string(kLongNameAttributes) + to_hex(sha256(name));
   }
 
   Status remove_file(const std::string& key) {
@@ -307,7 +314,8 @@ class FolderStore final : public ObjectStore {
       if (kind == DT_UNKNOWN && errno == ENOENT) continue;  // gone since
       if (kind == DT_UNKNOWN) return store_error(doing, errno);
       if (kind == DT_DIR) names.push_back(name + '/');
-      if (kind == DT_REG && name.starts_with(kUnfinished) == what.unfinished) names.push_back(name);
+      if (kind != DT_REG || name.starts_with(kLongNameAttributes)) continue;
+      if (name.starts_with(kUnfinished) == what.unfinished) names.push_back(name);
     }
     if (errno != 0) return store_error(doing, errno);
     std::sort(names.begin(), names.end());
@@ -386,6 +394,24 @@ Result<ObjectPart> ObjectStore::get_part(const std::string& key, uint64_t offset
                  fmt::format("cannot read {}: it was replaced meanwhile", uri(key))};
   auto bytes = CAIRN_TRY(get_range(key, offset, length));
   return ObjectPart{.bytes = std::move(bytes), .etag = info.etag, .object_bytes = info.size_bytes};
+}
+
+Result<std::unique_ptr<ObjectStore>> open_plain_folder_store(const std::string& root) {
+  std::error_code code;
+  auto path = std::filesystem::absolute(root, code).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "a/" is "a"
+  const std::unique_ptr<char, void (*)(void*)> above(
+      code ? nullptr : realpath(path.parent_path().c_str(), nullptr), std::free);
+  if (!above || !path.has_filename())
+    return store_error(fmt::format("cannot open folder '{}'", root), errno);
+  // What the name leads to may change at any time: the folder above is opened, then the name in it.
+  const Descriptor parent(::open(above.get(), kFolderFlags));
+  if (parent.get() < 0) return store_error(fmt::format("cannot open folder '{}'", root), errno);
+  Descriptor folder(::openat(parent.get(), path.filename().c_str(), kFolderFlags));
+  if (folder.get() < 0) return store_error(fmt::format("cannot open folder '{}'", root), errno);
+  auto real = (std::filesystem::path(above.get()) / path.filename()).string();
+  return std::unique_ptr<ObjectStore>(
+      std::make_unique<FolderStore>(std::move(real), std::move(folder)));
 }
 
 Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& root, bool create) {

@@ -62,6 +62,37 @@ TEST_F(FolderStoreTest, KeepsAttributesBesideTheObject) {
   EXPECT_FALSE(fs::exists(folder_ / "lake/a/digest.gz.metadata.json"));
 }
 
+TEST_F(FolderStoreTest, NamesMayHaveAsManyBytesAsFilesAllow) {
+  ObjectAttributes wanted;
+  wanted.metadata = {{"signature", "00ff"}};
+  for (const size_t bytes : {240U, 241U, 242U, 254U, 255U}) {
+    SCOPED_TRACE(bytes);
+    const auto key = "a/" + std::string(bytes, 'n');
+    ASSERT_TRUE(store_->put(key, "hello").ok());
+    EXPECT_TRUE(store_->attributes(key).value().empty());
+    ASSERT_TRUE(store_->put_with(key, "hello", wanted).ok());
+    EXPECT_EQ(store_->attributes(key).value().metadata, wanted.metadata);
+    EXPECT_EQ(store_->get(key, 100).value(), "hello");
+    EXPECT_EQ(list("a/"), Keys{key});
+    ASSERT_TRUE(store_->remove(key).ok());
+    EXPECT_TRUE(fs::is_empty(folder_ / "lake/a"));
+  }
+  EXPECT_EQ(store_->put(std::string(256, 'n'), "x").error().kind(), ErrorKind::invalid_argument);
+}
+
+TEST_F(FolderStoreTest, OpensPlainFoldersOnly) {
+  EXPECT_TRUE(open_plain_folder_store((folder_ / "lake").string()).ok());
+  EXPECT_TRUE(open_plain_folder_store((folder_ / "lake/").string()).ok());
+  EXPECT_EQ(open_plain_folder_store((folder_ / "none").string()).error().kind(),
+            ErrorKind::not_found);
+  fs::create_directory_symlink(folder_ / "lake", folder_ / "link");
+  EXPECT_FALSE(open_plain_folder_store((folder_ / "link").string()).ok());
+  fs::create_directory_symlink(folder_, folder_ / "above");
+  const auto store = open_plain_folder_store((folder_ / "above/lake").string());
+  ASSERT_TRUE(store.ok());
+  EXPECT_EQ(store.value()->local_path("k"), (fs::canonical(folder_) / "lake/k").string());
+}
+
 TEST_F(FolderStoreTest, GivesBackWhatWasPut) {
   ASSERT_TRUE(store_->put("a/b/c", "hello").ok());
   ASSERT_TRUE(store_->put("a/b/c", "good day").ok());

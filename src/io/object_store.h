@@ -50,6 +50,8 @@ struct ObjectPart {
 
 /// In a folder an object's attributes lie beside it, in a file with this behind its name: a flat
 /// JSON object of the user metadata, Content-Type and Content-Encoding. Listings leave it out.
+/// Where the name would be too long for a file, it is `.cairn-attributes-` and the SHA-256 of the
+/// name.
 inline constexpr std::string_view kAttributesSuffix = ".metadata.json";
 
 /// Thread-safe. Keys use '/', have no leading '/', and no "." or ".." parts (`invalid_argument`).
@@ -124,5 +126,9 @@ class ObjectStore {
 
 /// A store in the folder `root`, which is made when `create` says so (else `not_found`).
 Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& root, bool create);
+
+/// Opens a store in the folder `root`, which must exist and not be a symbolic link. Links above it
+/// are followed. Fails with `not_found`, `permission_denied`, `unavailable`.
+Result<std::unique_ptr<ObjectStore>> open_plain_folder_store(const std::string& root);
 
 }  // namespace cairn::io

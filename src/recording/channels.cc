@@ -57,7 +57,7 @@ Result<Channel*> Recording::find_channel(const Scope& scope, const std::string& 
   }
   const auto found = channels_.find(id);
   if (found != channels_.end() && same_scope(found->second, scope)) return &found->second;
-  return missing(fmt::format("The channel {} was not found.", channel), "ChannelNotFoundException");
+  return unknown_channel(channel);
 }
 
 Result<std::vector<std::string>> Recording::check_destinations(
@@ -203,26 +203,35 @@ Status Recording::write_statuses() {
 
 // ---- policies ----
 
-Status Recording::check_policy_target(const Scope& scope, const std::string& arn) {
+Result<PolicyOwner> Recording::find_policy_owner(const Scope& scope, const std::string& arn) {
   const auto parsed = internal::parse_arn(arn);
   if (!parsed)
     return refused(fmt::format("The resource ARN {} is not valid.", arn),
                    "ResourceARNNotValidException");
-  if (parsed->type == "channel" || parsed->type == "eventdatastore") {
-    const bool found =
-        parsed->type == "channel" ? find_channel(scope, arn).ok() : find_store(scope, arn).ok();
-    if (found) return {};
+  if (parsed->type == "channel") {
+    const auto channel = find_channel(scope, arn);
+    if (channel.ok()) return PolicyOwner{.account = channel.value()->account};
+  } else if (parsed->type == "eventdatastore") {
+    const auto store = find_store(scope, arn);
+    if (store.ok())
+      return PolicyOwner{.account = store.value()->account,
+                         .organization = store.value()->organization};
+  } else if (parsed->type != "dashboard") {
+    return refused(fmt::format("A resource of the type {} has no policy.", parsed->type),
+                   "ResourceTypeNotSupportedException");
   }
-  if (parsed->type == "channel" || parsed->type == "eventdatastore" || parsed->type == "dashboard")
-    return missing(fmt::format("The resource {} was not found.", arn), "ResourceNotFoundException");
-  return refused(fmt::format("A resource of the type {} has no policy.", parsed->type),
-                 "ResourceTypeNotSupportedException");
+  return unknown_policy_owner(arn);
+}
+
+Result<PolicyOwner> Recording::policy_owner(const Scope& scope, const std::string& arn) {
+  const std::lock_guard lock(mutex_);
+  return find_policy_owner(scope, arn);
 }
 
 Status Recording::put_policy(const Scope& scope, const std::string& arn,
                              const std::string& policy) {
   const std::lock_guard lock(mutex_);
-  CAIRN_TRY(check_policy_target(scope, arn));
+  CAIRN_TRY(find_policy_owner(scope, arn));
   const auto parsed = nlohmann::json::parse(policy, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("Statement"))
     return refused("The resource policy is not a valid policy document.",
@@ -236,7 +245,7 @@ Status Recording::put_policy(const Scope& scope, const std::string& arn,
 
 Result<std::string> Recording::get_policy(const Scope& scope, const std::string& arn) {
   const std::lock_guard lock(mutex_);
-  CAIRN_TRY(check_policy_target(scope, arn));
+  CAIRN_TRY(find_policy_owner(scope, arn));
   const auto rows =
       CAIRN_TRY(state_.query("SELECT policy FROM resource_policies WHERE arn = ?", {arn}));
   if (!rows.empty()) return rows.front().text(0);
@@ -246,7 +255,7 @@ Result<std::string> Recording::get_policy(const Scope& scope, const std::string&
 
 Status Recording::delete_policy(const Scope& scope, const std::string& arn) {
   const std::lock_guard lock(mutex_);
-  CAIRN_TRY(check_policy_target(scope, arn));
+  CAIRN_TRY(find_policy_owner(scope, arn));
   const auto gone = CAIRN_TRY(state_.execute("DELETE FROM resource_policies WHERE arn = ?", {arn}));
   if (gone > 0) return {};
   return missing(fmt::format("The resource {} has no policy.", arn),

@@ -1,5 +1,7 @@
 #include "recording/internal/names.h"
 
+#include "recording/recording.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,3 +60,22 @@ Error missing(std::string message, std::string_view code) {
 }
 
 }  // namespace cairn::recording::internal
+
+namespace cairn::recording {
+
+Error unknown_store(std::string_view store) {
+  return internal::missing(fmt::format("The event data store {} was not found.", store),
+                           "EventDataStoreNotFoundException");
+}
+
+Error unknown_channel(std::string_view channel) {
+  return internal::missing(fmt::format("The channel {} was not found.", channel),
+                           "ChannelNotFoundException");
+}
+
+Error unknown_policy_owner(std::string_view arn) {
+  return internal::missing(fmt::format("The resource {} was not found.", arn),
+                           "ResourceNotFoundException");
+}
+
+}  // namespace cairn::recording

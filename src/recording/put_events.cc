@@ -110,22 +110,22 @@ class PayloadReader {
 
 }  // namespace
 
+Result<Channel> Recording::channel_to_put(const std::string& arn) {
+  const auto parsed = internal::parse_arn(arn);
+  if (!parsed || parsed->type != "channel" || !internal::is_uuid(parsed->id))
+    return refused("The specified channel ARN is not a valid channel ARN.", "InvalidChannelARN");
+  const std::lock_guard lock(mutex_);
+  const auto found = channels_.find(parsed->id);
+  if (found != channels_.end() && found->second.arn() == arn) return found->second;
+  return missing("The channel could not be found.", "ChannelNotFound");
+}
+
 Result<std::vector<AuditOutcome>> Recording::put_audit_events(
     const Scope& scope, const std::string& channel_arn, const std::string& external_id,
     const std::vector<AuditEvent>& events) {
-  const auto arn = internal::parse_arn(channel_arn);
-  if (!arn || arn->type != "channel" || !internal::is_uuid(arn->id))
-    return refused("The specified channel ARN is not a valid channel ARN.", "InvalidChannelARN");
+  const auto channel = CAIRN_TRY(channel_to_put(channel_arn));
   if (external_id.size() > kExternalIdMax)
     return refused("The external ID is too long.", "ChannelInsufficientPermission");
-  Channel channel;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = channels_.find(arn->id);
-    if (found == channels_.end() || found->second.arn() != channel_arn)
-      return missing("The channel could not be found.", "ChannelNotFound");
-    channel = found->second;
-  }
   if (channel.account != scope.account)
     return refused("The caller's account ID must be the same as the channel owner's account ID.",
                    "ChannelInsufficientPermission");

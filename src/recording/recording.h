@@ -121,6 +121,19 @@ struct AuditOutcome {
   std::string error_message{};
 };
 
+/// EventDataStoreNotFoundException and ChannelNotFoundException, as an account is answered that
+/// knows of no such thing.
+Error unknown_store(std::string_view store);
+Error unknown_channel(std::string_view channel);
+/// ResourceNotFoundException, of a resource that would have a policy.
+Error unknown_policy_owner(std::string_view arn);
+
+/// What a resource policy is of.
+struct PolicyOwner {
+  std::string account{};
+  bool organization = false;  ///< an event data store of all accounts
+};
+
 /// Thread-safe. Functions that take `store` or `channel` take an ARN or its UUID; they fail with
 /// AWS's codes: EventDataStoreNotFoundException, EventDataStoreARNInvalidException,
 /// ChannelNotFoundException, ChannelARNInvalidException and those that each documents.
@@ -161,9 +174,14 @@ class Recording final : public aws::TaggedResources {
   /// Resource-based policies of stores and channels. Fails with ResourceARNNotValidException,
   /// ResourceNotFoundException, ResourceTypeNotSupportedException, ResourcePolicyNotValidException,
   /// ResourcePolicyNotFoundException.
+  Result<PolicyOwner> policy_owner(const Scope& scope, const std::string& arn);
   Status put_policy(const Scope& scope, const std::string& arn, const std::string& policy);
   Result<std::string> get_policy(const Scope& scope, const std::string& arn);
   Status delete_policy(const Scope& scope, const std::string& arn);
+
+  /// Returns the channel that PutAuditEvents names, of any account, so that the caller's right to
+  /// it can be decided. Fails with InvalidChannelARN and ChannelNotFound.
+  Result<Channel> channel_to_put(const std::string& arn);
 
   /// PutAuditEvents. The outcomes are in the order of the events. Fails as a whole with
   /// InvalidChannelARN, ChannelNotFound, DuplicatedAuditEventId and when the spool does.
@@ -195,7 +213,7 @@ class Recording final : public aws::TaggedResources {
   Result<Channel*> find_channel(const Scope& scope, const std::string& channel);
   Result<std::vector<std::string>> check_destinations(const Scope& scope,
                                                       const std::vector<std::string>& wanted);
-  Status check_policy_target(const Scope& scope, const std::string& arn);
+  Result<PolicyOwner> find_policy_owner(const Scope& scope, const std::string& arn);
   Status change_tags(const std::string& arn, const aws::Tags& tags, bool adds);
   Status check_new_name(const Scope& scope, const std::string& name, const std::string& own_id);
   std::string new_id();

@@ -10,7 +10,6 @@
 namespace cairn::recording {
 namespace {
 
-using internal::missing;
 using internal::refused;
 namespace es = lang::event_selectors;
 
@@ -149,8 +148,7 @@ Result<EventDataStore*> Recording::find_store(const Scope& scope, const std::str
   }
   const auto found = stores_.find(id);
   if (found != stores_.end() && same_scope(found->second, scope)) return &found->second;
-  return missing(fmt::format("The event data store {} was not found.", store),
-                 "EventDataStoreNotFoundException");
+  return unknown_store(store);
 }
 
 Status Recording::check_new_name(const Scope& scope, const std::string& name,

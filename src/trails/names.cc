@@ -1,5 +1,6 @@
 #include "trails/names.h"
 
+#include "aws/bucket_name.h"
 #include "base/text.h"
 
 #include <fmt/format.h>
@@ -124,14 +125,26 @@ Result<TrailId> read_trail_id(std::string_view name_or_arn, const Scope& scope) 
                  .from_arn = true};
 }
 
+Error unknown_trail(const TrailId& id, const Scope& scope) {
+  const Trail named{.account = id.account, .region = id.region, .name = id.name};
+  return Error{ErrorKind::not_found,
+               fmt::format("Unknown trail: {} for the user: {}", named.arn(), scope.account),
+               "TrailNotFoundException"};
+}
+
+Error unknown_bucket(std::string_view name) {
+  return Error{ErrorKind::not_found, fmt::format("S3 bucket {} does not exist!", name),
+               "S3BucketDoesNotExistException"};
+}
+
+Error closed_bucket(std::string_view name) {
+  return Error{ErrorKind::permission_denied,
+               fmt::format("Incorrect S3 bucket policy is detected for bucket: {}", name),
+               "InsufficientS3BucketPolicyException"};
+}
+
 Status check_bucket_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return digit(c) || (c >= 'a' && c <= 'z') || c == '.' || c == '-';
-  };
-  const bool fine = name.size() >= 3 && name.size() <= 63 && all(name, fits) &&
-                    letter_or_digit(name.front()) && letter_or_digit(name.back()) &&
-                    name.find("..") == name.npos && !ip_shaped(name);
-  if (fine) return {};
+  if (aws::is_new_bucket_name(name)) return {};
   return invalid(fmt::format("Bucket name {} is not valid.", name), "InvalidS3BucketNameException");
 }
 
@@ -148,6 +161,12 @@ Status check_prefix(std::string_view prefix) {
                    !all(prefix, [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
   if (odd) return invalid(fmt::format("S3 prefix {} is not valid.", prefix), kCode);
   return {};
+}
+
+Status check_new_prefix(std::string_view prefix) {
+  if (prefix.find("AWSLogs") == prefix.npos) return check_prefix(prefix);
+  return invalid(fmt::format("S3 prefix {} is not valid: it contains AWSLogs.", prefix),
+                 "InvalidS3PrefixException");
 }
 
 Status check_topic(std::string_view topic) {
@@ -208,11 +227,14 @@ std::optional<std::string> log_group_name(std::string_view arn) {
 }
 
 Status check_log_group(std::string_view group_arn, std::string_view role_arn, const Scope& scope) {
-  if (group_arn.empty() != role_arn.empty())
+  if (group_arn.empty() && role_arn.empty()) return {};
+  constexpr std::string_view kRoleCode = "InvalidCloudWatchLogsRoleArnException";
+  if (role_arn.empty())
+    return invalid("You must specify a role ARN as well as a log group.", kRoleCode);
+  if (group_arn.empty())
     return invalid(
         "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn must be specified together.",
         "InvalidParameterCombinationException");
-  if (group_arn.empty()) return {};
   const auto group = split_arn(group_arn);
   if (!group || !log_group_name(group_arn) || (*group)[3] != scope.region ||
       (*group)[4] != scope.account)
@@ -221,8 +243,7 @@ Status check_log_group(std::string_view group_arn, std::string_view role_arn, co
   const auto role = split_arn(role_arn);
   if (!role || (*role)[2] != "iam" || !is_account_id((*role)[4]) ||
       !(*role)[5].starts_with("role/") || (*role)[5].size() < 6)
-    return invalid("CloudTrail cannot validate the specified role ARN.",
-                   "InvalidCloudWatchLogsRoleArnException");
+    return invalid("CloudTrail cannot validate the specified role ARN.", kRoleCode);
   return {};
 }
 

@@ -24,15 +24,30 @@ struct TrailId {
 /// and CloudTrailARNInvalidException.
 Result<TrailId> read_trail_id(std::string_view name_or_arn, const Scope& scope);
 
+/// TrailNotFoundException, as an account is answered that knows of no such trail.
+Error unknown_trail(const TrailId& id, const Scope& scope);
+
+/// S3BucketDoesNotExistException.
+Error unknown_bucket(std::string_view name);
+/// InsufficientS3BucketPolicyException.
+Error closed_bucket(std::string_view name);
+
+/// Fails with InvalidS3BucketNameException.
 Status check_bucket_name(std::string_view name);
+/// Fails with InvalidS3PrefixException.
 Status check_prefix(std::string_view prefix);
+/// Fails as check_prefix(), also if `AWSLogs` is in the prefix: log files of other accounts could
+/// be feigned with it. Trails of earlier versions may have such prefixes.
+Status check_new_prefix(std::string_view prefix);
 /// A topic's name, or its ARN.
 Status check_topic(std::string_view topic);
 
 /// The fully qualified form of a key's id, alias or ARN. Fails with InvalidKmsKeyIdException.
 Result<std::string> qualified_kms_key(std::string_view key, const Scope& scope);
 
-/// Both or neither; the group must be of the scope's account and Region.
+/// Both or neither; the group must be of the scope's account and Region. Fails with
+/// InvalidCloudWatchLogsLogGroupArnException, with InvalidCloudWatchLogsRoleArnException, also if
+/// only the role is missing, and with InvalidParameterCombinationException.
 Status check_log_group(std::string_view group_arn, std::string_view role_arn, const Scope& scope);
 
 /// NAME of `arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*`; nullopt for other texts.

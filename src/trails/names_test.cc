@@ -57,6 +57,12 @@ TEST(Names, ofBucketsAndPrefixes) {
   for (const auto* fine : {"", "a", "a/b c/d"}) EXPECT_TRUE(check_prefix(fine).ok()) << fine;
   for (const auto* wrong : {"/a", "a/", "a//b", "../a", "a/..", ".", "a\nb"})
     EXPECT_FALSE(check_prefix(wrong).ok()) << wrong;
+  for (const auto* wrong : {"AWSLogs", "a/AWSLogs", "AWSLogs/111122223333", "xAWSLogsx"}) {
+    EXPECT_EQ(check_new_prefix(wrong).error().aws_code(), "InvalidS3PrefixException") << wrong;
+    EXPECT_TRUE(check_prefix(wrong).ok()) << wrong;
+  }
+  EXPECT_TRUE(check_new_prefix("awslogs/a").ok());
+  EXPECT_FALSE(check_new_prefix("a//b").ok());
   EXPECT_FALSE(check_prefix(std::string(201, 'a')).ok());
 }
 
@@ -92,11 +98,11 @@ TEST(Names, ofLogGroups) {
   const auto code = [&](const std::string& first, const std::string& second) {
     return std::string(check_log_group(first, second, kScope).error().aws_code());
   };
-  EXPECT_EQ(code(group, ""), "InvalidParameterCombinationException");
   EXPECT_EQ(code("", role), "InvalidParameterCombinationException");
   EXPECT_EQ(code("arn:aws:logs:us-east-1:111122223333:log-group:g:*", role),
             "InvalidCloudWatchLogsLogGroupArnException");
   EXPECT_EQ(code("group", role), "InvalidCloudWatchLogsLogGroupArnException");
+  EXPECT_EQ(code(group, ""), "InvalidCloudWatchLogsRoleArnException");
   EXPECT_EQ(code(group, "role"), "InvalidCloudWatchLogsRoleArnException");
 }
 

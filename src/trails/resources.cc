@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::string_view kProbe = "cairn-write-check";
 
-Error unknown_trail(const TrailId& id, const Scope& scope) {
-  const Trail named{.account = id.account, .region = id.region, .name = id.name};
-  return Error{ErrorKind::not_found,
-               fmt::format("Unknown trail: {} for the user: {}", named.arn(), scope.account),
-               "TrailNotFoundException"};
-}
-
 bool seen_by(const Trail& trail, const Scope& scope) {
   return trail.account == scope.account || trail.organization;
 }
@@ -102,14 +95,8 @@ Status Trails::Impl::check_organization(const Scope& scope, const Trail& trail) 
 
 Status Trails::Impl::check_bucket(const Trail& trail) {
   const auto refused = [&](const Error& error) {
-    if (error.kind() == ErrorKind::not_found)
-      return Error{ErrorKind::not_found, fmt::format("S3 bucket {} does not exist!", trail.bucket),
-                   "S3BucketDoesNotExistException"};
-    if (error.kind() == ErrorKind::permission_denied)
-      return Error{
-          ErrorKind::permission_denied,
-          fmt::format("Incorrect S3 bucket policy is detected for bucket: {}", trail.bucket),
-          "InsufficientS3BucketPolicyException"};
+    if (error.kind() == ErrorKind::not_found) return unknown_bucket(trail.bucket);
+    if (error.kind() == ErrorKind::permission_denied) return closed_bucket(trail.bucket);
     return Error{error.kind(),
                  fmt::format("cannot check the bucket {}: {}", trail.bucket, error.message())};
   };
@@ -139,6 +126,8 @@ Status Trails::Impl::check_quota(const Scope& scope) {
 
 Status Trails::Impl::apply(const Scope& scope, const TrailSettings& settings, Trail& trail) {
   const bool moves = settings.bucket || settings.prefix;
+  const bool names_bucket = settings.bucket && *settings.bucket != trail.bucket;
+  const bool names_prefix = settings.prefix && *settings.prefix != trail.prefix;
   if (settings.bucket) trail.bucket = *settings.bucket;
   if (settings.prefix) trail.prefix = *settings.prefix;
   if (settings.topic) trail.topic = *settings.topic;
@@ -154,7 +143,7 @@ Status Trails::Impl::apply(const Scope& scope, const TrailSettings& settings, Tr
       trail.kms_key = CAIRN_TRY(qualified_kms_key(*settings.kms_key, scope));
   }
   CAIRN_TRY(check_bucket_name(trail.bucket));
-  CAIRN_TRY(check_prefix(trail.prefix));
+  CAIRN_TRY(names_prefix ? check_new_prefix(trail.prefix) : check_prefix(trail.prefix));
   if (trail.multi_region && !trail.global_events)
     return Error{ErrorKind::invalid_argument,
                  "Multi-Region trail must include global service events.",
@@ -169,6 +158,7 @@ Status Trails::Impl::apply(const Scope& scope, const TrailSettings& settings, Tr
                    "SNS Topic does not exist or the topic policy is incorrect!",
                    "InsufficientSnsTopicPolicyException"};
   }
+  if (names_bucket && settings.may_use_bucket) CAIRN_TRY(settings.may_use_bucket(trail.bucket));
   return moves ? check_bucket(trail) : Status();
 }
 
@@ -240,6 +230,19 @@ Status Trails::remove(const Scope& scope, const std::string& trail) {
   after.logging = false;
   CAIRN_TRY(impl_->store(before, after, false));
   return impl_->context.table.mark_deleted(before.id, impl_->context.world.clock.now_us());
+}
+
+Result<Trail> Trails::locate(const Scope& scope, const std::string& trail) {
+  const auto id = CAIRN_TRY(read_trail_id(trail, scope));
+  auto found = CAIRN_TRY(impl_->context.table.find(id.account, id.region, id.name));
+  if (found) return *std::move(found);
+  return unknown_trail(id, scope);
+}
+
+Result<std::vector<Trail>> Trails::delivering_to(const std::string& bucket) {
+  auto trails = CAIRN_TRY(impl_->context.table.all());
+  std::erase_if(trails, [&](const Trail& trail) { return trail.bucket != bucket; });
+  return trails;
 }
 
 Result<Trail> Trails::get(const Scope& scope, const std::string& trail) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "aws/tags.h"
+#include "base/result.h"
 #include "lang/event_selectors/event_selectors.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +76,9 @@ struct TrailSettings {
   std::optional<std::string> log_group_arn{};
   std::optional<std::string> log_role_arn{};
   std::optional<std::string> kms_key{};
+  /// Fails if the caller may not name the bucket. Called for a bucket that the trail does not
+  /// deliver to yet. Null: any bucket may be named.
+  std::function<Status(const std::string& bucket)> may_use_bucket{};
 };
 
 /// How one kind of delivery went.

@@ -109,6 +109,10 @@ class Trails final : public aws::TaggedResources {
   /// What it took until now is still delivered.
   Status remove(const Scope& scope, const std::string& trail);
 
+  /// Returns the trail that a request names, of any account and Region, so that the caller's right
+  /// to it can be decided. A name alone is one of the scope.
+  Result<Trail> locate(const Scope& scope, const std::string& trail);
+
   Result<Trail> get(const Scope& scope, const std::string& trail);
   /// Of this Region, with `shadows` also those that cover it from another one. With names: those
   /// that exist.
@@ -116,6 +120,8 @@ class Trails final : public aws::TaggedResources {
                                       bool shadows);
   /// All of the account's, in any Region.
   Result<std::vector<Trail>> list(const Scope& scope);
+  /// Returns the trails of all accounts that deliver to the bucket.
+  Result<std::vector<Trail>> delivering_to(const std::string& bucket);
   Result<TrailStatus> status(const Scope& scope, const std::string& trail);
   /// All trails of all accounts, for the operator of the service.
   Result<std::vector<std::pair<Trail, TrailStatus>>> statuses();

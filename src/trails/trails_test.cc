@@ -62,7 +62,8 @@ TEST_F(TrailsTest, areRefused) {
   EXPECT_EQ(code(create("abc", {.topic = "a b"})), "InvalidSnsTopicNameException");
   EXPECT_EQ(code(create("abc", {.topic = "other"})), "InsufficientSnsTopicPolicyException");
   EXPECT_EQ(code(create("abc", {.kms_key = "?"})), "InvalidKmsKeyIdException");
-  EXPECT_EQ(code(create("abc", {.log_group_arn = "arn"})), "InvalidParameterCombinationException");
+  EXPECT_EQ(code(create("abc", {.log_group_arn = "arn"})), "InvalidCloudWatchLogsRoleArnException");
+  EXPECT_EQ(code(create("abc", {.log_role_arn = "arn"})), "InvalidParameterCombinationException");
   EXPECT_EQ(code(create("abc", {.global_events = false, .multi_region = true})),
             "InvalidParameterCombinationException");
   EXPECT_EQ(code(create("abc", {.organization = true})), "OrganizationsNotInUseException");

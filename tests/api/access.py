@@ -258,12 +258,17 @@ def fill_lake(home):
 
 
 def looked_up(running, key, **asked):
-    """Names of events, or the code of the refusal."""
-    status, body = send(signed(running, key, json.dumps(asked), "LookupEvents"))
-    answer = json.loads(body)
-    if status != 200:
-        return answer["__type"].split("#")[-1]
-    return sorted({event["EventName"] for event in answer["Events"] if event["EventName"].startswith("Of")})
+    """Names of events on all pages, or the code of the refusal."""
+    names = set()
+    while True:
+        status, body = send(signed(running, key, json.dumps(asked), "LookupEvents"))
+        answer = json.loads(body)
+        if status != 200:
+            return answer["__type"].split("#")[-1]
+        names.update(event["EventName"] for event in answer["Events"] if event["EventName"].startswith("Of"))
+        if "NextToken" not in answer:
+            return sorted(names)
+        asked = {**asked, "NextToken": answer["NextToken"]}
 
 
 def accounts(running):

@@ -17,7 +17,7 @@ FIRST, SECOND = "111122223333", "444455556666"
 LOG = "AWSLogs/{0}/CloudTrail/us-east-1/2026/11/20/{0}_CloudTrail_us-east-1_20261120T0000Z_{1}.json.gz"
 ODD = ["a b", "a+b", "a%2Bb", "100%", "q?x=1&y=2#z", "quotes\"'`", "<tag>&amp;", "ümlaut/日本語.txt", "emoji-\U0001F600", "semi;colon:at@",
        "dollar$(x)", "back\\slash", "*star[1]{2}", "~tilde.-_", "a/b/c", "a/b.txt", "a-b", "a.b", "ab", "a=b", "AWSLogs.txt", "comma,|pipe^",
-       "/".join(["k" * 204] * 5)]
+       "/".join(["k" * 204] * 5), "n" * 255, "d/" + "n" * 255]
 LARGE = "large.bin"
 
 
@@ -254,7 +254,8 @@ def shows_an_account_its_own(service, objects):
     assert [p["Prefix"] for p in mine.list_objects_v2(Bucket="audit", Delimiter="/")["CommonPrefixes"]] == ["AWSLogs/"]
     assert [p["Prefix"] for p in mine.list_objects_v2(Bucket="audit", Prefix="AWSLogs/", Delimiter="/")["CommonPrefixes"]] == \
         [f"AWSLogs/{SECOND}/"]
-    assert mine.list_objects_v2(Bucket="private")["KeyCount"] == 0
+    assert outcome(mine.list_objects_v2, Bucket="private") == ("NoSuchBucket", 404)
+    assert outcome(mine.head_bucket, Bucket="private") == ("404", 404)
     assert outcome(mine.get_object, Bucket="audit", Key=LOG.format(FIRST, 0)) == ("AccessDenied", 403)
     assert outcome(mine.get_object, Bucket="audit", Key="a b") == ("AccessDenied", 403)
     other = service.client("s3", service.new_key("--role", "auditor", "--account", "777788889999"))

@@ -3,6 +3,7 @@
 #include "api/cloudtrail/pages.h"
 #include "api/cloudtrail/selectors.h"
 #include "api/cloudtrail/wire.h"
+#include "api/things.h"
 #include "recording/recording.h"
 
 #include <fmt/format.h>
@@ -11,14 +12,9 @@ namespace cairn::api {
 namespace {
 
 using recording::EventDataStore;
-using recording::Scope;
 
 constexpr std::string_view kExtendable = "EXTENDABLE_RETENTION_PRICING";
 constexpr std::string_view kFixed = "FIXED_RETENTION_PRICING";
-
-Scope place_of(const Call& call) {
-  return {.account = call.caller.account, .region = std::string(call.region)};
-}
 
 std::string_view status_name(recording::StoreStatus status) {
   switch (status) {
@@ -64,8 +60,7 @@ Result<recording::StoreSettings> read_settings(const Call& call) {
   return settings;
 }
 
-/// Organization stores take the events of all accounts: a matter of the management account, and of
-/// keys that see all of them.
+/// Organization stores take the events of all accounts: a matter of the management account.
 Status check_organization(const Features& features, const Call& call,
                           const recording::StoreSettings& settings) {
   if (!settings.organization.value_or(false)) return {};
@@ -76,7 +71,7 @@ Status check_organization(const Features& features, const Call& call,
     return Error{ErrorKind::permission_denied,
                  "Only the management account can have an organization event data store.",
                  "NotOrganizationMasterAccountException"};
-  return check_sight(call, true);
+  return {};
 }
 
 /// The members that all answers about a store have, in AWS's order.
@@ -124,15 +119,9 @@ Result<std::vector<std::string>> read_destinations(const Json& input) {
   return locations;
 }
 
-Error unsupported() {
-  return Error{ErrorKind::unimplemented, "The requested operation is not supported.",
-               "UnsupportedOperationException"};
-}
-
 }  // namespace
 
 Result<Json> create_event_data_store(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto settings = CAIRN_TRY(read_settings(call));
   CAIRN_TRY(check_organization(features, call, settings));
   const auto tags = read_tags(call.input, "TagsList");
@@ -144,7 +133,6 @@ Result<Json> create_event_data_store(Features& features, const Call& call) {
 }
 
 Result<Json> update_event_data_store(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto settings = CAIRN_TRY(read_settings(call));
   CAIRN_TRY(check_organization(features, call, settings));
   const auto store = CAIRN_TRY(features.recording->update_store(
@@ -156,7 +144,6 @@ Result<Json> update_event_data_store(Features& features, const Call& call) {
 }
 
 Result<Json> get_event_data_store(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto store = CAIRN_TRY(
       features.recording->get_store(place_of(call), text_of(call.input, "EventDataStore")));
   auto out = store_json(store);
@@ -166,8 +153,8 @@ Result<Json> get_event_data_store(Features& features, const Call& call) {
 }
 
 Result<Json> list_event_data_stores(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
-  const auto stores = CAIRN_TRY(features.recording->list_stores(place_of(call)));
+  auto stores = CAIRN_TRY(features.recording->list_stores(place_of(call)));
+  std::erase_if(stores, [&](const EventDataStore& store) { return !knows_of(call, store); });
   std::vector<std::string> ids;
   for (const auto& store : stores) ids.push_back(store.id);
   const auto page = CAIRN_TRY(page_of(call.input, "event data stores", ids));
@@ -181,14 +168,12 @@ Result<Json> list_event_data_stores(Features& features, const Call& call) {
 }
 
 Result<Json> delete_event_data_store(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   CAIRN_TRY(
       features.recording->delete_store(place_of(call), text_of(call.input, "EventDataStore")));
   return Json::object();
 }
 
 Result<Json> restore_event_data_store(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto store = CAIRN_TRY(
       features.recording->restore_store(place_of(call), text_of(call.input, "EventDataStore")));
   auto out = store_json(store);
@@ -197,21 +182,18 @@ Result<Json> restore_event_data_store(Features& features, const Call& call) {
 }
 
 Result<Json> start_event_data_store_ingestion(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   CAIRN_TRY(
       features.recording->start_ingestion(place_of(call), text_of(call.input, "EventDataStore")));
   return Json::object();
 }
 
 Result<Json> stop_event_data_store_ingestion(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   CAIRN_TRY(
       features.recording->stop_ingestion(place_of(call), text_of(call.input, "EventDataStore")));
   return Json::object();
 }
 
 Result<Json> create_channel(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto destinations = CAIRN_TRY(read_destinations(call.input));
   const auto tags = read_tags(call.input, "Tags");
   const auto channel = CAIRN_TRY(
@@ -223,7 +205,6 @@ Result<Json> create_channel(Features& features, const Call& call) {
 }
 
 Result<Json> update_channel(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   std::optional<std::vector<std::string>> destinations;
   if (call.input.contains("Destinations")) destinations = CAIRN_TRY(read_destinations(call.input));
   const auto channel = CAIRN_TRY(
@@ -233,7 +214,6 @@ Result<Json> update_channel(Features& features, const Call& call) {
 }
 
 Result<Json> get_channel(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto channel =
       CAIRN_TRY(features.recording->get_channel(place_of(call), text_of(call.input, "Channel")));
   auto out = channel_json(channel);
@@ -252,8 +232,8 @@ Result<Json> get_channel(Features& features, const Call& call) {
 }
 
 Result<Json> list_channels(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
-  const auto channels = CAIRN_TRY(features.recording->list_channels(place_of(call)));
+  auto channels = CAIRN_TRY(features.recording->list_channels(place_of(call)));
+  if (!knows_own(call)) channels.clear();
   std::vector<std::string> ids;
   for (const auto& channel : channels) ids.push_back(channel.id);
   const auto page = CAIRN_TRY(page_of(call.input, "channels", ids));
@@ -266,13 +246,11 @@ Result<Json> list_channels(Features& features, const Call& call) {
 }
 
 Result<Json> delete_channel(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   CAIRN_TRY(features.recording->delete_channel(place_of(call), text_of(call.input, "Channel")));
   return Json::object();
 }
 
 Result<Json> put_resource_policy(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto arn = text_of(call.input, "ResourceArn");
   const auto policy = text_of(call.input, "ResourcePolicy");
   CAIRN_TRY(features.recording->put_policy(place_of(call), arn, policy));
@@ -280,14 +258,12 @@ Result<Json> put_resource_policy(Features& features, const Call& call) {
 }
 
 Result<Json> get_resource_policy(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   const auto arn = text_of(call.input, "ResourceArn");
   const auto policy = CAIRN_TRY(features.recording->get_policy(place_of(call), arn));
   return Json{{"ResourceArn", arn}, {"ResourcePolicy", policy}};
 }
 
 Result<Json> delete_resource_policy(Features& features, const Call& call) {
-  if (features.recording == nullptr) return unsupported();
   CAIRN_TRY(features.recording->delete_policy(place_of(call), text_of(call.input, "ResourceArn")));
   return Json::object();
 }

@@ -204,9 +204,6 @@ bool EventHistory::take_turn(const std::string& account, std::string_view region
 }
 
 Result<Json> lookup_events(Features& features, const Call& call) {
-  if (features.history == nullptr)
-    return Error{ErrorKind::unimplemented, "The requested operation is not supported.",
-                 "UnsupportedOperationException"};
   auto& history = *features.history;
   if (history.options().aws_limits &&
       !history.take_turn(call.caller.account, call.region, call.now_us))

@@ -156,7 +156,6 @@ Result<Json> get_event_selectors(Features& features, const Call& call) {
 }
 
 Result<Json> put_event_selectors(Features& features, const Call& call) {
-  CAIRN_TRY(check_sight_of(features, call, text_of(call.input, "TrailName")));
   es::Selectors selectors;
   for_each(call.input, "EventSelectors",
            [&](const Json& one) { selectors.basic.push_back(read_selector(one)); });

@@ -19,8 +19,15 @@ Error refused(std::string message, std::string_view code) {
   return Error{ErrorKind::invalid_argument, std::move(message), code};
 }
 
-/// The feature that has the resource, which must be of the caller's account and Region.
-Result<aws::TaggedResources*> owner_of(Features& features, const Call& call, std::string_view arn) {
+}  // namespace
+
+Error unknown_resource(std::string_view arn) {
+  return Error{ErrorKind::not_found, fmt::format("The resource {} is not found.", printable(arn)),
+               "ResourceNotFoundException"};
+}
+
+Result<aws::TaggedResources*> tag_owner(Features& features, const Call& call,
+                                        std::string_view arn) {
   // arn:PARTITION:cloudtrail:REGION:ACCOUNT:TYPE/ID
   std::array<std::string_view, 5> parts;
   auto rest = arn;
@@ -39,9 +46,7 @@ Result<aws::TaggedResources*> owner_of(Features& features, const Call& call, std
                                "{}.",
                                call.region),
                    "CloudTrailARNInvalidException");
-  if (parts[4] != call.caller.account)
-    return Error{ErrorKind::not_found, fmt::format("The resource {} is not found.", printable(arn)),
-                 "ResourceNotFoundException"};
+  if (parts[4] != call.caller.account) return unknown_resource(arn);
   if (rest.starts_with("trail/")) return features.trails;
   const bool known = rest.starts_with("eventdatastore/") || rest.starts_with("channel/");
   if (known && features.stores_and_channels != nullptr) return features.stores_and_channels;
@@ -49,18 +54,16 @@ Result<aws::TaggedResources*> owner_of(Features& features, const Call& call, std
                  "ResourceTypeNotSupportedException");
 }
 
-}  // namespace
-
 Result<Json> add_tags(Features& features, const Call& call) {
   const auto arn = text_of(call.input, "ResourceId");
-  auto* const owner = CAIRN_TRY(owner_of(features, call, arn));
+  auto* const owner = CAIRN_TRY(tag_owner(features, call, arn));
   CAIRN_TRY(owner->add_tags(arn, read_tags(call.input, "TagsList")));
   return Json::object();
 }
 
 Result<Json> remove_tags(Features& features, const Call& call) {
   const auto arn = text_of(call.input, "ResourceId");
-  auto* const owner = CAIRN_TRY(owner_of(features, call, arn));
+  auto* const owner = CAIRN_TRY(tag_owner(features, call, arn));
   CAIRN_TRY(owner->remove_tags(arn, read_tags(call.input, "TagsList")));
   return Json::object();
 }
@@ -74,7 +77,7 @@ Result<Json> list_tags(Features& features, const Call& call) {
     return refused("The token is not valid.", "InvalidTokenException");
   Json list = Json::array();
   for (const auto& arn : arns) {
-    auto* const owner = CAIRN_TRY(owner_of(features, call, arn));
+    auto* const owner = CAIRN_TRY(tag_owner(features, call, arn));
     const auto tags = CAIRN_TRY(owner->tags_of(arn));
     list.push_back({{"ResourceId", arn}, {"TagsList", write_tags(tags)}});
   }

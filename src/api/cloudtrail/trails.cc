@@ -1,13 +1,21 @@
 #include "api/cloudtrail/trails.h"
 
 #include "api/cloudtrail/wire.h"
+#include "api/s3/bucket_rights.h"
+#include "api/things.h"
 #include "base/time.h"
 #include "trails/trails.h"
 
 namespace cairn::api {
 namespace {
 
-trails::TrailSettings read_settings(const Json& input) {
+trails::TrailSettings read_settings(const Features& features, const Call& call) {
+  const auto& input = call.input;
+  std::function<Status(const std::string&)> may_use_bucket;
+  if (features.buckets != nullptr)
+    may_use_bucket = [&](const std::string& bucket) {
+      return features.buckets->check_delivery(call.caller, bucket);
+    };
   return {.bucket = optional_text(input, "S3BucketName"),
           .prefix = optional_text(input, "S3KeyPrefix"),
           .topic = optional_text(input, "SnsTopicName"),
@@ -17,7 +25,8 @@ trails::TrailSettings read_settings(const Json& input) {
           .organization = optional_boolean(input, "IsOrganizationTrail"),
           .log_group_arn = optional_text(input, "CloudWatchLogsLogGroupArn"),
           .log_role_arn = optional_text(input, "CloudWatchLogsRoleArn"),
-          .kms_key = optional_text(input, "KmsKeyId")};
+          .kms_key = optional_text(input, "KmsKeyId"),
+          .may_use_bucket = std::move(may_use_bucket)};
 }
 
 /// `whole`: with what only the Trail structure has.
@@ -56,18 +65,15 @@ std::string time_text(int64_t micros) {
 }  // namespace
 
 Result<Json> create_trail(Features& features, const Call& call) {
-  CAIRN_TRY(check_sight(call, optional_boolean(call.input, "IsOrganizationTrail").value_or(false)));
   const auto trail = CAIRN_TRY(features.trails->create(scope_of(call), text_of(call.input, "Name"),
-                                                       read_settings(call.input),
+                                                       read_settings(features, call),
                                                        read_tags(call.input, "TagsList")));
   return write_trail(trail, false);
 }
 
 Result<Json> update_trail(Features& features, const Call& call) {
-  CAIRN_TRY(check_sight(call, optional_boolean(call.input, "IsOrganizationTrail").value_or(false)));
-  CAIRN_TRY(check_sight_of(features, call, text_of(call.input, "Name")));
   const auto trail = CAIRN_TRY(features.trails->update(scope_of(call), text_of(call.input, "Name"),
-                                                       read_settings(call.input)));
+                                                       read_settings(features, call)));
   return write_trail(trail, false);
 }
 
@@ -86,15 +92,18 @@ Result<Json> describe_trails(Features& features, const Call& call) {
       scope_of(call), texts_of(call.input, "trailNameList"),
       optional_boolean(call.input, "includeShadowTrails").value_or(true)));
   Json list = Json::array();
-  for (const auto& trail : trails) list.push_back(write_trail(trail, true));
+  for (const auto& trail : trails)
+    if (knows_of(call, trail)) list.push_back(write_trail(trail, true));
   return Json{{"trailList", std::move(list)}};
 }
 
 Result<Json> list_trails(Features& features, const Call& call) {
   const auto trails = CAIRN_TRY(features.trails->list(scope_of(call)));
   Json list = Json::array();
-  for (const auto& trail : trails)
+  for (const auto& trail : trails) {
+    if (!knows_of(call, trail)) continue;
     list.push_back({{"TrailARN", trail.arn()}, {"Name", trail.name}, {"HomeRegion", trail.region}});
+  }
   return Json{{"Trails", std::move(list)}};
 }
 
@@ -123,7 +132,6 @@ Result<Json> get_trail_status(Features& features, const Call& call) {
 }
 
 Result<Json> start_logging(Features& features, const Call& call) {
-  CAIRN_TRY(check_sight_of(features, call, text_of(call.input, "Name")));
   CAIRN_TRY(features.trails->start_logging(scope_of(call), text_of(call.input, "Name")));
   return Json::object();
 }

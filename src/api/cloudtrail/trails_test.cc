@@ -13,6 +13,10 @@ class TrailOperationsTest : public ::testing::Test {
   void SetUp() override {
     world_.options.topics["topic"] = {{.url = "http://127.0.0.1:1/"}};
     world_.open();
+    SetUpApi();
+  }
+
+  void SetUpApi() {
     ApiOptions options;
     options.authenticate = [this](const aws::ServerRequest& request, std::string_view service,
                                   access::ErrorStyle /*style*/) -> access::AuthResult {
@@ -224,12 +228,83 @@ TEST_F(TrailOperationsTest, ShowNothingThatTheKeyMayNotSee) {
   EXPECT_EQ(error("UpdateTrail", {{"Name", "main"}, {"IsOrganizationTrail", true}}),
             "AccessDeniedException");
   accounts_ = {"444455556666"};
-  EXPECT_EQ(error("StartLogging", {{"Name", "main"}}), "AccessDeniedException");
-  EXPECT_EQ(error("UpdateTrail", {{"Name", "main"}, {"S3BucketName", "other"}}),
-            "AccessDeniedException");
-  EXPECT_EQ(error("PutEventSelectors",
-                  {{"TrailName", "main"}, {"EventSelectors", Json::array({Json::object()})}}),
-            "AccessDeniedException");
+  // All of it is as if the trail did not exist.
+  const Json selectors = Json::array({Json::object()});
+  const std::pair<const char*, Json> calls[] = {
+      {"DeleteTrail", {{"Name", "main"}}},
+      {"GetTrail", {{"Name", kArn}}},
+      {"GetTrailStatus", {{"Name", "main"}}},
+      {"StartLogging", {{"Name", "main"}}},
+      {"StopLogging", {{"Name", kArn}}},
+      {"UpdateTrail", {{"Name", "main"}, {"S3BucketName", "other"}}},
+      {"GetEventSelectors", {{"TrailName", "main"}}},
+      {"PutEventSelectors", {{"TrailName", "main"}, {"EventSelectors", selectors}}},
+      {"GetInsightSelectors", {{"TrailName", "main"}}},
+      {"PutInsightSelectors", {{"TrailName", "main"}, {"InsightSelectors", Json::array()}}},
+      {"GetEventConfiguration", {{"TrailName", "main"}}},
+      {"PutEventConfiguration", {{"TrailName", "main"}, {"MaxEventSize", "Large"}}}};
+  for (const auto& [operation, given] : calls) {
+    auto named = given;
+    const auto answer = call(operation, named);
+    EXPECT_EQ(answer["error"], "TrailNotFoundException") << operation;
+    const char* const member = named.contains("Name") ? "Name" : "TrailName";
+    named[member] = named[member] == kArn ? std::string(kArn) + "2" : "main2";
+    auto missing = call(operation, named)["body"].get<std::string>();
+    missing.replace(missing.find("main2"), 5, "main");
+    EXPECT_EQ(answer["body"], missing) << operation;
+  }
+  for (const auto* const region : {"eu-west-1", "us-east-1"}) {
+    region_ = region;
+    EXPECT_EQ(error("StopLogging", {{"Name", kArn}}), "TrailNotFoundException");
+    EXPECT_TRUE(call("ListTrails", Json::object())["Trails"].empty());
+    EXPECT_TRUE(call("DescribeTrails", Json::object())["trailList"].empty());
+    EXPECT_TRUE(call("DescribeTrails", {{"trailNameList", {kArn}}})["trailList"].empty());
+  }
+  region_ = "eu-west-1";
+  for (const auto* const operation : {"AddTags", "RemoveTags"})
+    EXPECT_EQ(error(operation, {{"ResourceId", kArn}, {"TagsList", {{{"Key", "a"}}}}}),
+              "ResourceNotFoundException");
+  EXPECT_EQ(error("ListTags", {{"ResourceIdList", {kArn}}}), "ResourceNotFoundException");
+  // Nor does the order of errors tell whether it exists.
+  const auto first_missing = [&](const std::string& first) {
+    auto body = call("ListTags", {{"ResourceIdList", {first, std::string(kArn) + "3"}}})["body"]
+                    .get<std::string>();
+    return body.find("main3") == std::string::npos;
+  };
+  EXPECT_TRUE(first_missing(kArn));
+  EXPECT_TRUE(first_missing(std::string(kArn) + "2"));
+  accounts_ = {"111122223333", "444455556666"};
+  EXPECT_EQ(error("StopLogging", {{"Name", "main"}}), "");
+}
+
+TEST_F(TrailOperationsTest, AnOrganizationsTrailIsAboutAllAccounts) {
+  world_.options.organization_id = "o-abcdefghij";
+  world_.options.management_account = "111122223333";
+  world_.open();
+  SetUpApi();
+  const Json input{{"Name", "org"}, {"S3BucketName", "logs"}, {"IsOrganizationTrail", true}};
+  accounts_ = {"111122223333"};
+  EXPECT_EQ(error("CreateTrail", input), "AccessDeniedException");
+  accounts_ = {};
+  const auto arn = call("CreateTrail", input)["TrailARN"].get<std::string>();
+  const std::vector<std::string> scopes[] = {{"111122223333"}, {"444455556666"}};
+  for (const auto& accounts : scopes)
+    for (const auto* const home : {"111122223333", "444455556666"}) {
+      accounts_ = accounts;
+      account_ = home;
+      SCOPED_TRACE(home + ("/" + accounts.front()));
+      EXPECT_EQ(call("GetTrail", {{"Name", arn}})["Trail"]["Name"], "org");
+      EXPECT_EQ(call("ListTrails", Json::object())["Trails"].size(), 1U);
+      for (const auto* const operation : {"StopLogging", "StartLogging", "DeleteTrail"})
+        EXPECT_EQ(error(operation, {{"Name", arn}}), "AccessDeniedException") << operation;
+      EXPECT_EQ(error("UpdateTrail", {{"Name", arn}, {"IsOrganizationTrail", false}}),
+                "AccessDeniedException");
+    }
+  accounts_ = {};
+  account_ = "444455556666";
+  EXPECT_EQ(error("StopLogging", {{"Name", arn}}), "NotOrganizationMasterAccountException");
+  account_ = "111122223333";
+  EXPECT_EQ(error("StopLogging", {{"Name", arn}}), "");
 }
 
 TEST_F(TrailOperationsTest, PublicKeys) {

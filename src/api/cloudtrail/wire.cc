@@ -1,9 +1,5 @@
 #include "api/cloudtrail/wire.h"
 
-#include "trails/trails.h"
-
-#include <fmt/format.h>
-
 #include <cmath>
 
 namespace cairn::api {
@@ -69,20 +65,8 @@ trails::Scope scope_of(const Call& call) {
   return {.account = call.caller.account, .region = std::string(call.region)};
 }
 
-Status check_sight(const Call& call, bool organization) {
-  const auto& caller = call.caller;
-  const bool sees = organization ? caller.accounts.empty() : caller.may_see(caller.account);
-  if (sees) return {};
-  return Error{ErrorKind::permission_denied,
-               fmt::format("User: {} is not authorized to perform: cloudtrail:{} on a trail of "
-                           "events that the key may not see",
-                           caller.arn, call.operation),
-               "AccessDeniedException"};
-}
-
-Status check_sight_of(Features& features, const Call& call, const std::string& trail) {
-  const auto known = features.trails->get(scope_of(call), trail);
-  return check_sight(call, known.ok() && known.value().organization);
+recording::Scope place_of(const Call& call) {
+  return {.account = call.caller.account, .region = std::string(call.region)};
 }
 
 }  // namespace cairn::api

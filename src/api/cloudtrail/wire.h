@@ -3,6 +3,7 @@
 
 #include "api/operation.h"
 #include "aws/tags.h"
+#include "recording/recording.h"
 #include "trails/trail.h"
 
 #include <cstdint>
@@ -29,14 +30,8 @@ void put_text(Json& out, const char* member, const std::string& text);
 aws::Tags read_tags(const Json& input, const char* member);
 Json write_tags(const aws::Tags& tags);
 
+// Where the caller's own things are: its home account, in the Region that it asks.
 trails::Scope scope_of(const Call& call);
-
-/// A trail shows events to whoever reads its bucket: a key that may see some accounts' only may set
-/// up one of its own account, if it may see that, and none of an organization. Fails with
-/// AccessDeniedException. `organization`: the trail is one of all accounts.
-Status check_sight(const Call& call, bool organization);
-
-/// The same for a trail that is there; one that is not is no fault here.
-Status check_sight_of(Features& features, const Call& call, const std::string& trail);
+recording::Scope place_of(const Call& call);
 
 }  // namespace cairn::api

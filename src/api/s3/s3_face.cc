@@ -5,6 +5,7 @@
 #include "api/s3/s3_bucket.h"
 #include "api/s3/s3_list.h"
 #include "api/s3/s3_object.h"
+#include "api/s3/s3_sight.h"
 #include "aws/xml_text.h"
 #include "base/base64.h"
 
@@ -37,32 +38,19 @@ ServerResponse setting(const ServerRequest& request, SettingAnswer answer) {
   return s3_refusal(request, answer.status, std::move(answer.code), std::move(answer.message));
 }
 
-/// Is there anything in the bucket that is seen?
-bool sees_anything(io::ObjectStore& store, const Sight& sight) {
-  if (sight.sees_all()) return true;
-  bool found = false;
-  std::string after;
-  for (bool leaps = true; leaps;) {
-    leaps = false;
-    const auto listed = store.list("", after, [&](const io::ObjectInfo& info) {
-      found = sight.sees(info.key);
-      if (found) return false;
-      auto behind = sight.behind(info.key);
-      leaps = behind != info.key;
-      if (leaps) after = std::move(behind);
-      return !leaps;
-    });
-    if (!listed.ok()) return false;
-  }
-  return found;
+ServerResponse no_such_bucket(const ServerRequest& request, const S3Request& asked) {
+  return s3_refusal(request, 404, "NoSuchBucket", "The specified bucket does not exist",
+                    {{"BucketName", asked.bucket}});
 }
 
 }  // namespace
 
-S3Request S3Face::read_request(const ServerRequest& request) const {
+S3Request S3Face::read_request(const access::Caller& caller, const ServerRequest& request) const {
   const auto host_bucket = bucket_in_host(request);
   auto asked = read_s3_request(request, host_bucket);
-  if (host_bucket.empty() || shelf_.open(host_bucket).ok()) return asked;
+  if (host_bucket.empty()) return asked;
+  const auto store = shelf_.open(host_bucket);
+  if (store.ok() && rights_.knows_of(caller, host_bucket, *store.value())) return asked;
   // A host like `name.localhost` may be this service's own; then the path names the bucket.
   auto in_path = read_s3_request(request);
   const bool of_service = in_path.query.empty() || in_path.value("x-id") == "ListBuckets";
@@ -70,49 +58,66 @@ S3Request S3Face::read_request(const ServerRequest& request) const {
   return names_none ? asked : in_path;
 }
 
-ServerResponse S3Face::handle(const access::Caller& caller, const ServerRequest& request) const {
-  const auto asked = read_request(request);
-  auto response = answer(caller, asked, request);
+S3Face::Asked S3Face::read(const access::Caller& caller, const ServerRequest& request) const {
+  auto asked = read_request(caller, request);
+  const auto call = find_s3_call(request.method, asked);
+  return {.request = std::move(asked), .call = call};
+}
+
+ServerResponse S3Face::handle(const access::Caller& caller, const Asked& asked,
+                              const ServerRequest& request) const {
+  auto response = answer(caller, asked.request, asked.call, request);
+  response.service = "s3";
+  response.operation = asked.call.operation;
   response.headers.push_back({"x-amz-request-id", request.request_id});
-  if (!asked.bucket.empty() && response.error_code != "NoSuchBucket")
+  if (!asked.request.bucket.empty() && response.error_code != "NoSuchBucket")
     response.headers.push_back({"x-amz-bucket-region", region_});
   return response;
 }
 
 ServerResponse S3Face::answer(const access::Caller& caller, const S3Request& asked,
-                              const ServerRequest& request) const {
+                              const S3Call& call, const ServerRequest& request) const {
   if (!access::may(caller.role, access::Right::read_events)) return denied(request);
-  if (request.method == "PUT" && asked.key.empty() && !asked.bucket.empty() &&
-      (asked.query.empty() || asked.value("x-id") == "CreateBucket"))
-    return create_bucket(caller, asked, request);
+  if (call.operation == "CreateBucket") return create_bucket(caller, asked, request);
   if (request.method != "GET" && request.method != "HEAD")
     return s3_refusal(request, 405, "MethodNotAllowed",
                       "The specified method is not allowed against this resource.");
-  const Sight sight(caller);
-  if (asked.bucket.empty()) return list_buckets(sight, asked, request);
+  if (asked.bucket.empty()) return list_buckets(caller, asked, request);
   auto store = shelf_.open(asked.bucket);
   if (!store.ok() && store.error().kind() == ErrorKind::not_found)
-    return s3_refusal(request, 404, "NoSuchBucket", "The specified bucket does not exist",
-                      {{"BucketName", asked.bucket}});
+    return no_such_bucket(request, asked);
   if (!store.ok()) return s3_refusal(request, store.error());
   const Place at{
-      .store = std::move(store).value(), .sight = sight, .asked = asked, .request = request};
+      .store = std::move(store).value(), .caller = caller, .asked = asked, .request = request};
   return asked.key.empty() ? read_bucket(at) : read_object(at);
 }
 
 ServerResponse S3Face::create_bucket(const access::Caller& caller, const S3Request& asked,
                                      const ServerRequest& request) const {
-  if (!access::may(caller.role, access::Right::change_configuration)) return denied(request);
-  const auto made = shelf_.create(asked.bucket);
-  if (!made.ok() && made.error().kind() == ErrorKind::already_exists)
-    return s3_refusal(request, 409, std::string(made.error().aws_code()), made.error().message());
+  constexpr auto kRight = access::Right::change_configuration;
+  if (!access::may(caller.role, kRight) ||
+      access::judge(caller, kRight, {.account = caller.account}) != access::Verdict::allowed)
+    return denied(request);
+  // Keys of all accounts make buckets for all.
+  const auto owner = caller.accounts.empty() ? std::string() : caller.account;
+  const auto made = shelf_.create(asked.bucket, owner);
+  if (!made.ok() && made.error().kind() == ErrorKind::already_exists) {
+    const auto store = shelf_.open(asked.bucket);
+    if (store.ok() && rights_.knows_of(caller, asked.bucket, *store.value()))
+      return s3_refusal(request, 409, "BucketAlreadyOwnedByYou",
+                        "Your previous request to create the named bucket succeeded and you "
+                        "already own it.");
+    return s3_refusal(request, 409, "BucketAlreadyExists",
+                      "The requested bucket name is not available. The bucket namespace is shared "
+                      "by all users of the system. Please select a different name and try again.");
+  }
   if (!made.ok()) return s3_refusal(request, made.error());
   ServerResponse response;
   response.headers = {{"Location", '/' + asked.bucket}};
   return response;
 }
 
-ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
+ServerResponse S3Face::list_buckets(const access::Caller& caller, const S3Request& asked,
                                     const ServerRequest& request) const {
   size_t wanted = kBucketsMax;
   if (const auto text = asked.value("max-buckets"); !text.empty()) {
@@ -135,7 +140,7 @@ ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
     if (bucket.name <= *after || !bucket.name.starts_with(prefix)) continue;
     if (!region.empty() && region != region_) continue;
     const auto store = shelf_.open(bucket.name);
-    if (!store.ok() || !sees_anything(*store.value(), sight)) continue;
+    if (!store.ok() || !rights_.knows_of(caller, bucket.name, *store.value())) continue;
     if (listed++ == wanted) break;
     last = bucket.name;
     body += "<Bucket>";
@@ -150,7 +155,12 @@ ServerResponse S3Face::list_buckets(const Sight& sight, const S3Request& asked,
   return xml(aws::s3_document("ListAllMyBucketsResult", body));
 }
 
+bool S3Face::knows_of(const Place& at) const {
+  return rights_.knows_of(at.caller, at.asked.bucket, *at.store);
+}
+
 ServerResponse S3Face::read_bucket(const Place& at) const {
+  if (!knows_of(at)) return no_such_bucket(at.request, at.asked);
   if (auto answer = bucket_setting(at.asked, region_))
     return setting(at.request, *std::move(answer));
   if (at.request.method == "HEAD") {
@@ -158,19 +168,26 @@ ServerResponse S3Face::read_bucket(const Place& at) const {
     response.headers.push_back({"x-amz-access-point-alias", "false"});
     return response;
   }
-  const Listed from{.store = *at.store, .sight = at.sight, .etags = etags_};
+  const Sight sight(at.caller);
+  const Listed from{.store = *at.store, .sight = sight, .etags = etags_};
   auto listed =
       at.asked.has("versions") ? list_versions(from, at.asked) : list_objects(from, at.asked);
   return listed.ok() ? xml(std::move(listed).value()) : s3_refusal(at.request, listed.error());
 }
 
 ServerResponse S3Face::read_object(const Place& at) const {
-  if (at.asked.key.size() > kKeyBytesMax)
+  if (at.asked.key.size() > kKeyBytesMax && knows_of(at))
     return s3_refusal(at.request, 400, "KeyTooLongError", "Your key is too long",
                       {{"Size", std::to_string(at.asked.key.size())},
                        {"MaxSizeAllowed", std::to_string(kKeyBytesMax)}});
-  if (!at.sight.sees(at.asked.key)) return denied(at.request);
-  return get_object({.store = at.store, .etags = etags_, .asked = at.asked, .request = at.request});
+  const bool seen = Sight(at.caller).sees(at.asked.key);
+  // A key that could be seen, of an object that is there, proves that the bucket is known.
+  if (!seen && !knows_of(at)) return no_such_bucket(at.request, at.asked);
+  if (!seen) return denied(at.request);
+  auto response =
+      get_object({.store = at.store, .etags = etags_, .asked = at.asked, .request = at.request});
+  if (!response.error_code.empty() && !knows_of(at)) return no_such_bucket(at.request, at.asked);
+  return response;
 }
 
 }  // namespace cairn::api

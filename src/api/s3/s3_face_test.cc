@@ -1,6 +1,7 @@
 #include "api/s3/s3_face.h"
 
 #include "api/s3/s3_request.h"
+#include "api/s3/s3_sight.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -18,7 +19,7 @@ class S3FaceTest : public ::testing::Test {
   S3FaceTest()
       : folder_(fs::temp_directory_path() / fmt::format("cairn_s3_face_test_{}", getpid())),
         store_(io::open_folder_store((folder_ / "logs").string(), true).value()),
-        face_({.open = [this](const std::string& name) -> Result<std::shared_ptr<io::ObjectStore>> {
+        shelf_{.open = [this](const std::string& name) -> Result<std::shared_ptr<io::ObjectStore>> {
                  if (name == "logs") return store_;
                  return Error{ErrorKind::not_found, "no", "NoSuchBucket"};
                },
@@ -26,12 +27,16 @@ class S3FaceTest : public ::testing::Test {
                    [] {
                      return std::vector<ShelfBucket>{{"logs", 1'700'000'000'000'000}};
                    },
-               .create =
-                   [this](const std::string& name) {
-                     created_ = name;
-                     return Status();
-                   }},
-              "eu-west-1") {
+               .create = [this](const std::string& name, const std::string& owner) -> Status {
+                 if (name == "logs")
+                   return Error{ErrorKind::already_exists, "it is there", "BucketAlreadyExists"};
+                 created_ = name;
+                 created_for_ = owner;
+                 return {};
+               },
+               .owner = [this](const std::string& /*name*/) { return owner_; }},
+        rights_(shelf_, nullptr),
+        face_(shelf_, rights_, "eu-west-1") {
     caller_.role = access::Role::auditor;
     for (const auto* const key : {"AWSLogs/111122223333/CloudTrail/a", "AWSLogs/111122223333/b",
                                   "AWSLogs/444455556666/c", "other/x y"})
@@ -47,8 +52,15 @@ class S3FaceTest : public ::testing::Test {
 
   aws::ServerResponse get(const std::string& target, aws::Headers headers = {},
                           const std::string& method = "GET") {
-    return face_.handle(caller_,
-                        {.method = method, .target = target, .headers = std::move(headers)});
+    const aws::ServerRequest request{
+        .method = method, .target = target, .headers = std::move(headers)};
+    return face_.handle(caller_, face_.read(caller_, request), request);
+  }
+
+  static std::vector<std::string> names_of(const aws::ServerResponse& response) {
+    std::vector<std::string> names;
+    for (const auto& header : response.headers) names.push_back(header.name + ": " + header.value);
+    return names;
   }
 
   static std::string all_of(aws::ServerResponse& response) {
@@ -75,6 +87,10 @@ class S3FaceTest : public ::testing::Test {
   fs::path folder_;
   std::shared_ptr<io::ObjectStore> store_;
   std::string created_;
+  std::string created_for_;
+  std::string owner_;  ///< of the bucket
+  BucketShelf shelf_;
+  BucketRights rights_;
   S3Face face_;
   access::Caller caller_;
 };
@@ -158,8 +174,79 @@ TEST_F(S3FaceTest, LeapsOverTheFoldersOfOthers) {
   EXPECT_EQ(keys(get("/logs?list-type=2&start-after=AWSLogs/000000000007/CloudTrail/b&max-keys=1")),
             Keys{"AWSLogs/000000000007/CloudTrail/c"});
   caller_.accounts = {"999999999999"};
-  EXPECT_EQ(keys(get("/logs")), Keys{});
+  EXPECT_EQ(get("/logs").error_code, "NoSuchBucket");
   EXPECT_EQ(keys(get("/"), "Name"), Keys{});
+}
+
+TEST_F(S3FaceTest, ABucketWithNothingToSeeDoesNotExist) {
+  caller_.account = "777788889999";
+  caller_.accounts = {"777788889999"};
+  const auto missing = get("/none");
+  const auto same = [&](const std::string& target, const std::string& method) {
+    SCOPED_TRACE(method + ' ' + target);
+    const auto asked = get(target, {}, method);
+    const auto none = get("/none" + target.substr(5), {}, method);
+    EXPECT_EQ(asked.status, none.status);
+    EXPECT_EQ(asked.error_code, none.error_code);
+    EXPECT_EQ(names_of(asked), names_of(none));
+  };
+  for (const auto* const rest :
+       {"", "?list-type=2", "?versions", "?location", "?policy", "?acl", "?max-keys=x", "?uploads",
+        "/digest", "/none", "/AWSLogs/777788889999/x", "/AWSLogs/111122223333/b", "/digest?acl",
+        "/digest?partNumber=2", "/digest?versionId=x", "/a//b"})
+    for (const auto* const method : {"GET", "HEAD", "PUT", "POST", "DELETE"})
+      if (std::string_view(method) != "PUT" || *rest != '\0')  // which makes a bucket
+        same("/logs" + std::string(rest), method);
+  same("/logs/" + std::string(1'025, 'k'), "GET");
+  EXPECT_EQ(get("/logs/AWSLogs/777788889999/x").error_code, "NoSuchBucket");
+  caller_.role = access::Role::operator_;
+  EXPECT_EQ(get("/logs", {}, "PUT").error_code, "BucketAlreadyExists");
+  // One's own is there while nothing is in it that is seen.
+  owner_ = "777788889999";
+  EXPECT_EQ(get("/logs").status, 200);
+  EXPECT_EQ(get("/logs/AWSLogs/777788889999/x").error_code, "NoSuchKey");
+  EXPECT_EQ(get("/logs", {}, "PUT").error_code, "BucketAlreadyOwnedByYou");
+  EXPECT_EQ(keys(get("/"), "Name"), Keys{"logs"});
+}
+
+TEST_F(S3FaceTest, TrailsOfAKeyDeliverOnlyWhereItSeesAll) {
+  access::Caller caller{.account = "111122223333", .accounts = {"111122223333"}};
+  const auto code = [&] {
+    const auto checked = rights_.check_delivery(caller, "logs");
+    return checked.ok() ? "" : std::string(checked.error().aws_code());
+  };
+  EXPECT_EQ(code(), "InsufficientS3BucketPolicyException");
+  caller.accounts = {"777788889999"};
+  EXPECT_EQ(code(), "S3BucketDoesNotExistException");
+  caller.accounts = {};
+  EXPECT_EQ(code(), "");
+  EXPECT_TRUE(rights_.check_delivery(caller, "none").ok());
+  caller.accounts = {"111122223333"};
+  for (const auto* const key : {"AWSLogs/444455556666/c", "digest"})
+    ASSERT_TRUE(store_->remove(key).ok());
+  EXPECT_EQ(code(), "InsufficientS3BucketPolicyException");  // other/x y
+  ASSERT_TRUE(store_->remove("other/x y").ok());
+  EXPECT_EQ(code(), "");
+  ASSERT_TRUE(store_->put("AWSLogs/o-abc/444455556666/c", "x").ok());
+  EXPECT_EQ(code(), "InsufficientS3BucketPolicyException");
+  ASSERT_TRUE(store_->remove("AWSLogs/o-abc/444455556666/c").ok());
+  owner_ = "444455556666";
+  EXPECT_EQ(code(), "InsufficientS3BucketPolicyException");
+  owner_ = "111122223333";
+  EXPECT_EQ(code(), "");
+}
+
+TEST_F(S3FaceTest, NamesTheOperation) {
+  const auto asked = face_.read(caller_, {.method = "PUT", .target = "/new"});
+  EXPECT_EQ(asked.call.operation, "CreateBucket");
+  EXPECT_TRUE(asked.call.management);
+  EXPECT_EQ(asked.request.bucket, "new");
+  EXPECT_EQ(get("/").operation, "ListBuckets");
+  caller_.role = access::Role::writer;
+  const auto denied = get("/new", {}, "PUT");
+  EXPECT_EQ(denied.operation, "CreateBucket");
+  EXPECT_EQ(denied.error_code, "AccessDenied");
+  EXPECT_EQ(denied.error_message, "Access Denied");
 }
 
 TEST_F(S3FaceTest, NamesOnlyBucketsInWhichSomethingIsSeen) {
@@ -197,6 +284,10 @@ TEST(Sight, SeesWhatAllFoldersOfAccountsInTheKeyAllow) {
   EXPECT_EQ(sight.behind("p/AWSLogs/555555555555/x"), "p/AWSLogs/:");
   EXPECT_EQ(sight.behind("AWSLogs/o-a/111122223333/x"), "AWSLogs/o-a/444455556666");
   EXPECT_EQ(sight.behind("other/x"), "other/x");
+  EXPECT_EQ(sight.past("p/AWSLogs/444455556666/x"), "p/AWSLogs/4444555566660");
+  EXPECT_EQ(sight.past("AWSLogs/o-a/444455556666/x/y"), "AWSLogs/o-a/4444555566660");
+  EXPECT_EQ(sight.past("AWSLogs/111122223333/x"), "AWSLogs/111122223333/x");
+  EXPECT_EQ(sight.past("other/x"), "other/x");
 }
 
 TEST_F(S3FaceTest, ChangesNothingButMakesBuckets) {
@@ -206,6 +297,16 @@ TEST_F(S3FaceTest, ChangesNothingButMakesBuckets) {
   caller_.role = access::Role::operator_;
   EXPECT_EQ(get("/new", {}, "PUT").status, 200);
   EXPECT_EQ(created_, "new");
+  EXPECT_EQ(created_for_, "");
+  EXPECT_EQ(get("/new?unknown", {}, "PUT").error_code, "MethodNotAllowed");
+  caller_.account = "111122223333";
+  caller_.accounts = {"111122223333"};
+  EXPECT_EQ(get("/own", {}, "PUT").status, 200);
+  EXPECT_EQ(created_for_, "111122223333");
+  caller_.accounts = {"444455556666"};  // it sees nothing of where it lives
+  EXPECT_EQ(get("/other", {}, "PUT").error_code, "AccessDenied");
+  EXPECT_EQ(created_, "own");
+  caller_.accounts.clear();
   caller_.role = access::Role::writer;
   EXPECT_EQ(get("/logs/digest").error_code, "AccessDenied");
 }

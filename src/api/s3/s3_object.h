@@ -3,6 +3,7 @@
 
 #include "api/s3/s3_etags.h"
 #include "api/s3/s3_request.h"
+#include "api/service.h"
 #include "aws/http_message.h"
 #include "base/result.h"
 #include "io/object_store.h"

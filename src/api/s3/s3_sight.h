@@ -25,6 +25,10 @@ class Sight {
   /// another account's folder, and its neighbours, at once.
   std::string behind(std::string_view key) const;
 
+  /// Of a key that is seen: the text behind which the next key comes that does not lie in the
+  /// account's folder. For other keys, and for those who see all, the key itself.
+  std::string past(std::string_view key) const;
+
  private:
   /// Where the first account that is not seen begins and ends in the key; npos: none.
   struct Place {
