@@ -42,6 +42,12 @@ class OneKey final : public access::KeyStore {
     return std::optional(key);
   }
 
+  Result<std::vector<access::RecordedChange>> recorded_changes(size_t /*most*/) override {
+    return no();
+  }
+
+  Status forget_changes(int64_t /*last_id*/) override { return no(); }
+
  private:
   static Error no() { return {ErrorKind::unimplemented, "not in a fuzzer"}; }
 };

@@ -70,7 +70,7 @@ TEST_F(FileCacheTest, IsForItsOwnerAlone) {
   ASSERT_EQ(stat((folder_ / "cache").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700U);
   EXPECT_FALSE(FileCache::open({.folder = ""}).ok());
-  std::ofstream(folder_ / "file");
+  std::ofstream(folder_ / "file") << "no folder";
   EXPECT_FALSE(FileCache::open({.folder = (folder_ / "file/cache").string()}).ok());
 }
 

@@ -27,7 +27,7 @@ class FailingSink final : public ByteSink {
   int good_;
 };
 
-const Field null_field{.text = "", .null = true};
+const Field kNullField{.text = "", .null = true};
 
 Field text(std::string value) {
   return {.text = std::move(value), .null = false};
@@ -44,10 +44,10 @@ std::string written(Format format, std::vector<Header> headers, const Rows& rows
   return sink.text;
 }
 
-const std::vector<Header> headers_given{{"name", false}, {"calls", true}};
+const std::vector<Header> kHeadersGiven{{"name", false}, {"calls", true}};
 
 TEST(Table, AlignsTextLeftAndNumbersRight) {
-  EXPECT_EQ(written(Format::table, headers_given,
+  EXPECT_EQ(written(Format::table, kHeadersGiven,
                     {{text("RunInstances"), text("7")}, {text("日本"), text("1234")}}),
             "name          calls\n"
             "────────────  ─────\n"
@@ -57,7 +57,7 @@ TEST(Table, AlignsTextLeftAndNumbersRight) {
 
 TEST(Table, TellsNullFromEmptyAndFromTheWord) {
   EXPECT_EQ(written(Format::table, {{"a", false}, {"b", false}},
-                    {{null_field, text("x")}, {text(""), text("y")}, {text("NULL"), text("")}}),
+                    {{kNullField, text("x")}, {text(""), text("y")}, {text("NULL"), text("")}}),
             "a       b\n"
             "──────  ─\n"
             "NULL    x\n"
@@ -66,7 +66,7 @@ TEST(Table, TellsNullFromEmptyAndFromTheWord) {
 }
 
 TEST(Table, WithoutRowsShowsItsHead) {
-  EXPECT_EQ(written(Format::table, headers_given, {}), "name  calls\n────  ─────\n");
+  EXPECT_EQ(written(Format::table, kHeadersGiven, {}), "name  calls\n────  ─────\n");
 }
 
 TEST(Table, CutsTheWidestColumnsToFit) {
@@ -120,14 +120,14 @@ TEST(Table, HostileTextCannotDriveTheTerminal) {
 }
 
 TEST(Table, ColorMarksHeadAndNull) {
-  EXPECT_EQ(written(Format::table, {{"a", false}}, {{null_field}}, {.color = true}),
+  EXPECT_EQ(written(Format::table, {{"a", false}}, {{kNullField}}, {.color = true}),
             "\033[1ma\033[0m\n────\n\033[2mNULL\033[0m\n");
 }
 
 TEST(Csv, QuotesEveryValueAsAthenaDoes) {
   EXPECT_EQ(
       written(Format::csv, {{"a", false}, {"b\"", false}, {"c", false}},
-              {{text("x"), null_field, text("")}, {text("say \"hi\""), text("1,2"), text("a\nb")}}),
+              {{text("x"), kNullField, text("")}, {text("say \"hi\""), text("1,2"), text("a\nb")}}),
       "\"a\",\"b\"\"\",\"c\"\n\"x\",,\"\"\n\"say \"\"hi\"\"\",\"1,2\",\"a\nb\"\n");
 }
 
@@ -136,22 +136,22 @@ TEST(Csv, SafeDisarmsFormulasInTextOnly) {
   for (const std::string start : {"=", "+", "-", "@", "\t", "\r", "\n", "＝"})
     EXPECT_EQ(written(Format::csv, headers, {{text(start + "1"), text("-5")}}, {.safe_csv = true}),
               "\"text\",\"number\"\n\"'" + start + "1\",\"-5\"\n");
-  EXPECT_EQ(written(Format::csv, headers, {{text("a=1"), null_field}}, {.safe_csv = true}),
+  EXPECT_EQ(written(Format::csv, headers, {{text("a=1"), kNullField}}, {.safe_csv = true}),
             "\"text\",\"number\"\n\"a=1\",\n");
   EXPECT_EQ(written(Format::csv, headers, {{text("=1"), text("1")}}),
             "\"text\",\"number\"\n\"=1\",\"1\"\n");
 }
 
 TEST(Json, IsOneArray) {
-  EXPECT_EQ(written(Format::json, headers_given, {}), "[]\n");
+  EXPECT_EQ(written(Format::json, kHeadersGiven, {}), "[]\n");
   EXPECT_EQ(
-      written(Format::json, headers_given, {{text("\"x\""), text("1")}, {null_field, text("2")}}),
+      written(Format::json, kHeadersGiven, {{text("\"x\""), text("1")}, {kNullField, text("2")}}),
       "[\n{\"name\":\"x\",\"calls\":1},\n{\"name\":null,\"calls\":2}\n]\n");
 }
 
 TEST(Json, LinesHaveOneObjectEach) {
   EXPECT_EQ(
-      written(Format::jsonl, headers_given, {{text("\"x\""), text("1")}, {null_field, text("2")}}),
+      written(Format::jsonl, kHeadersGiven, {{text("\"x\""), text("1")}, {kNullField, text("2")}}),
       "{\"name\":\"x\",\"calls\":1}\n{\"name\":null,\"calls\":2}\n");
 }
 
@@ -163,13 +163,13 @@ TEST(Json, RepeatedNamesAreToldApart) {
 
 TEST(Markdown, EscapesWhatWouldBreakTheTable) {
   EXPECT_EQ(written(Format::markdown, {{"a|b", false}, {"n", true}},
-                    {{text("x|y\nz <b>"), text("1")}, {null_field, null_field}}),
+                    {{text("x|y\nz <b>"), text("1")}, {kNullField, kNullField}}),
             "| a\\|b | n |\n| --- | ---: |\n| x\\|y\\\\nz \\<b\\> | 1 |\n| NULL | NULL |\n");
 }
 
 TEST(Vertical, HasOneFieldPerLine) {
   const std::string out =
-      written(Format::vertical, headers_given, {{text("x"), text("1")}, {null_field, text("2")}});
+      written(Format::vertical, kHeadersGiven, {{text("x"), text("1")}, {kNullField, text("2")}});
   EXPECT_TRUE(out.starts_with("── 1 ───")) << out;
   EXPECT_NE(out.find("\nname   x\ncalls  1\n── 2 "), std::string::npos) << out;
   EXPECT_TRUE(out.ends_with("\nname   NULL\ncalls  2\n")) << out;
@@ -179,7 +179,7 @@ TEST(RowWriter, EveryFormatReportsAFailingSink) {
   for (const Format format : {Format::table, Format::csv, Format::json, Format::jsonl,
                               Format::markdown, Format::vertical}) {
     FailingSink sink(0);
-    const auto writer = make_row_writer(format, headers_given, {}, sink);
+    const auto writer = make_row_writer(format, kHeadersGiven, {}, sink);
     const std::vector<Field> row{text("x"), text("1")};
     const Status rows = writer->row(row);
     const Status end = rows.ok() ? writer->finish() : rows;

@@ -140,7 +140,7 @@ class Client {
 
   ~Client() { close(socket_); }
 
-  void send(std::string_view bytes) {
+  void send(std::string_view bytes) const {
     while (!bytes.empty()) {
       const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return;
@@ -149,7 +149,7 @@ class Client {
   }
 
   /// Up to where `until` was read, or the end.
-  std::string read(const std::string& until = "") {
+  std::string read(const std::string& until = "") const {
     std::string all;
     char bytes[4096];
     while (until.empty() || all.find(until) == all.npos) {

@@ -23,7 +23,8 @@ class DeliveryTest : public ::testing::Test {
   void SetUp() override { world_.open(); }
 
   /// A trail that logs.
-  Trail start(const std::string& name, TrailSettings settings = {}, const Scope& scope = kHome) {
+  Trail start(const std::string& name, TrailSettings settings = {},
+              const Scope& scope = kHome) const {
     if (!settings.bucket) settings.bucket = "logs";
     auto made = world_.trails->create(scope, name, settings, {});
     EXPECT_TRUE(made.ok()) << made.error().message();

@@ -135,6 +135,7 @@ Status Trails::Impl::apply(const Scope& scope, const TrailSettings& settings, Tr
   if (settings.multi_region) trail.multi_region = *settings.multi_region;
   if (settings.validation) trail.validation = *settings.validation;
   if (settings.organization) trail.organization = *settings.organization;
+  if (settings.recursive_logging) trail.recursive_logging = *settings.recursive_logging;
   if (settings.log_group_arn) trail.log_group_arn = *settings.log_group_arn;
   if (settings.log_role_arn) trail.log_role_arn = *settings.log_role_arn;
   if (settings.kms_key) {

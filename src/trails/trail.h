@@ -48,6 +48,8 @@ struct Trail {
   bool multi_region = false;
   bool validation = false;    ///< digests are written
   bool organization = false;  ///< takes the events of all accounts
+  /// Whether calls of CloudTrail's own delivery are delivered too. Ours makes no such events.
+  bool recursive_logging = true;
   std::string log_group_arn{};
   std::string log_role_arn{};
   std::string kms_key{};
@@ -73,6 +75,7 @@ struct TrailSettings {
   std::optional<bool> multi_region{};
   std::optional<bool> validation{};
   std::optional<bool> organization{};
+  std::optional<bool> recursive_logging{};
   std::optional<std::string> log_group_arn{};
   std::optional<std::string> log_role_arn{};
   std::optional<std::string> kms_key{};

@@ -25,7 +25,7 @@ class TrailsTest : public ::testing::Test {
   void SetUp() override { world_.open(); }
 
   Result<Trail> create(const std::string& name, TrailSettings settings = {},
-                       const Scope& scope = kHome) {
+                       const Scope& scope = kHome) const {
     if (!settings.bucket) settings.bucket = "logs";
     return world_.trails->create(scope, name, settings, {});
   }

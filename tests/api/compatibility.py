@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 from service import Service, in_venv, peers, wait_for
+from shapes import UUID, sample
 
 cairn, venv = sys.argv[1], sys.argv[2]
 in_venv(venv)
@@ -21,38 +22,9 @@ from clients import CLI_2, Absent, Boto3, Cli1, Cli2, Go, JavaScript, Refused, T
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/manual/aws-compatibility.md"
 ACCOUNT, REGION = "000000000000", "us-east-1"
-UUID = "11111111-2222-4333-8444-555555555555"
 REQUIRED_ONCE = {"DescribeQuery": {"QueryId": UUID}, "StartQuery": {"QueryStatement": "SELECT 1"}}
 
 import botocore.exceptions  # noqa: E402
-
-
-def sample(shape, name=""):
-    """The least input that the model allows."""
-    kind = shape.type_name
-    if kind == "structure":
-        return {member: sample(shape.members[member], member) for member in shape.required_members}
-    if kind == "list":
-        return [sample(shape.member, name)] * max(1, shape.metadata.get("min", 1))
-    if kind == "map":
-        return {sample(shape.key): sample(shape.value)}
-    if kind in ("integer", "long"):
-        return shape.metadata.get("min", 1)
-    if kind == "boolean":
-        return True
-    if kind == "timestamp":
-        return datetime.datetime(2026, 1, 1)
-    if kind in ("float", "double"):
-        return 1.0
-    if shape.metadata.get("enum"):
-        return shape.metadata["enum"][0]
-    if name in ("ImportId", "QueryId"):
-        return UUID
-    if name == "EventSource":
-        return "ec2.amazonaws.com"
-    if name.endswith("AccountId"):
-        return "111122223333"
-    return "sample"
 
 
 class Walk:

@@ -112,8 +112,10 @@ def from_creation_to_proof(cairn):
         assert status["IsLogging"] is False and status["StopLoggingTime"] >= status["StartLoggingTime"], status
         assert status["LatestDeliveryTime"] and status["LatestDigestDeliveryTime"], status
         assert "LatestDeliveryError" not in status, status
-        told = {key for _, notice in hook.notices for key in json.loads(notice["Message"])["s3ObjectKey"]}
-        assert told == {str(path.relative_to(bucket)) for path in log_files(bucket)}, told
+        # A notice is sent after its log file is in the bucket.
+        wait_for("a notice of each log file", lambda: {
+            key for _, notice in hook.notices for key in json.loads(notice["Message"])["s3ObjectKey"]} == {
+            str(path.relative_to(bucket)) for path in log_files(bucket)})
         assert all(headers["x-amz-sns-message-type"] == "Notification" for headers, _ in hook.notices)
 
         proof_and_forgery(service, bucket, arn, start)

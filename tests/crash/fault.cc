@@ -105,30 +105,32 @@ ssize_t torn_part(size_t size) {
 
 }  // namespace
 
+// The names of the C library's parameters are its own.
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
 
 ssize_t write(int descriptor, const void* bytes, size_t size) {
-  static auto* const real = next<ssize_t(int, const void*, size_t)>("write");
+  static auto* const kReal = next<ssize_t(int, const void*, size_t)>("write");
   if (below_root(descriptor)) {
     if (const ssize_t part = torn_part(size); part >= 0) {
-      (void)real(descriptor, bytes, static_cast<size_t>(part));
+      (void)kReal(descriptor, bytes, static_cast<size_t>(part));
       _exit(137);
     }
     if (strike()) return -1;
   }
-  return real(descriptor, bytes, size);
+  return kReal(descriptor, bytes, size);
 }
 
 ssize_t pwrite64(int descriptor, const void* bytes, size_t size, off64_t offset) {
-  static auto* const real = next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
+  static auto* const kReal = next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
   if (below_root(descriptor)) {
     if (const ssize_t part = torn_part(size); part >= 0) {
-      (void)real(descriptor, bytes, static_cast<size_t>(part), offset);
+      (void)kReal(descriptor, bytes, static_cast<size_t>(part), offset);
       _exit(137);
     }
     if (strike()) return -1;
   }
-  return real(descriptor, bytes, size, offset);
+  return kReal(descriptor, bytes, size, offset);
 }
 
 ssize_t pwrite(int descriptor, const void* bytes, size_t size, off_t offset) {
@@ -136,18 +138,18 @@ ssize_t pwrite(int descriptor, const void* bytes, size_t size, off_t offset) {
 }
 
 int fsync(int descriptor) {
-  static auto* const real = next<int(int)>("fsync");
-  return below_root(descriptor) && strike() ? -1 : real(descriptor);
+  static auto* const kReal = next<int(int)>("fsync");
+  return below_root(descriptor) && strike() ? -1 : kReal(descriptor);
 }
 
 int fdatasync(int descriptor) {
-  static auto* const real = next<int(int)>("fdatasync");
-  return below_root(descriptor) && strike() ? -1 : real(descriptor);
+  static auto* const kReal = next<int(int)>("fdatasync");
+  return below_root(descriptor) && strike() ? -1 : kReal(descriptor);
 }
 
 int ftruncate64(int descriptor, off64_t size) {
-  static auto* const real = next<int(int, off64_t)>("ftruncate64");
-  return below_root(descriptor) && strike() ? -1 : real(descriptor, size);
+  static auto* const kReal = next<int(int, off64_t)>("ftruncate64");
+  return below_root(descriptor) && strike() ? -1 : kReal(descriptor, size);
 }
 
 int ftruncate(int descriptor, off_t size) {
@@ -155,52 +157,52 @@ int ftruncate(int descriptor, off_t size) {
 }
 
 int rename(const char* from, const char* to) {
-  static auto* const real = next<int(const char*, const char*)>("rename");
-  return below_root(to) && strike() ? -1 : real(from, to);
+  static auto* const kReal = next<int(const char*, const char*)>("rename");
+  return below_root(to) && strike() ? -1 : kReal(from, to);
 }
 
 int renameat(int from_folder, const char* from, int to_folder, const char* to) {
-  static auto* const real = next<int(int, const char*, int, const char*)>("renameat");
+  static auto* const kReal = next<int(int, const char*, int, const char*)>("renameat");
   return (below_root(to) || below_root(to_folder)) && strike()
              ? -1
-             : real(from_folder, from, to_folder, to);
+             : kReal(from_folder, from, to_folder, to);
 }
 
 int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
-  static auto* const real = next<int(int, const char*, int, const char*, int)>("linkat");
+  static auto* const kReal = next<int(int, const char*, int, const char*, int)>("linkat");
   return (below_root(to) || below_root(to_folder)) && strike()
              ? -1
-             : real(from_folder, from, to_folder, to, flags);
+             : kReal(from_folder, from, to_folder, to, flags);
 }
 
 int unlink(const char* path) {
-  static auto* const real = next<int(const char*)>("unlink");
-  return below_root(path) && strike() ? -1 : real(path);
+  static auto* const kReal = next<int(const char*)>("unlink");
+  return below_root(path) && strike() ? -1 : kReal(path);
 }
 
 int unlinkat(int folder, const char* path, int flags) {
-  static auto* const real = next<int(int, const char*, int)>("unlinkat");
-  return (below_root(path) || below_root(folder)) && strike() ? -1 : real(folder, path, flags);
+  static auto* const kReal = next<int(int, const char*, int)>("unlinkat");
+  return (below_root(path) || below_root(folder)) && strike() ? -1 : kReal(folder, path, flags);
 }
 
 int mkdir(const char* path, mode_t mode) {
-  static auto* const real = next<int(const char*, mode_t)>("mkdir");
-  return below_root(path) && strike() ? -1 : real(path, mode);
+  static auto* const kReal = next<int(const char*, mode_t)>("mkdir");
+  return below_root(path) && strike() ? -1 : kReal(path, mode);
 }
 
 int mkdirat(int folder, const char* path, mode_t mode) {
-  static auto* const real = next<int(int, const char*, mode_t)>("mkdirat");
-  return (below_root(path) || below_root(folder)) && strike() ? -1 : real(folder, path, mode);
+  static auto* const kReal = next<int(int, const char*, mode_t)>("mkdirat");
+  return (below_root(path) || below_root(folder)) && strike() ? -1 : kReal(folder, path, mode);
 }
 
 int open64(const char* path, int flags, ...) {
-  static auto* const real = next<int(const char*, int, ...)>("open64");
+  static auto* const kReal = next<int(const char*, int, ...)>("open64");
   va_list arguments;
   va_start(arguments, flags);
   const auto mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
   va_end(arguments);
   if ((flags & O_CREAT) != 0 && below_root(path) && strike()) return -1;
-  return real(path, flags, mode);
+  return kReal(path, flags, mode);
 }
 
 int open(const char* path, int flags, ...) {
@@ -212,13 +214,13 @@ int open(const char* path, int flags, ...) {
 }
 
 int openat64(int folder, const char* path, int flags, ...) {
-  static auto* const real = next<int(int, const char*, int, ...)>("openat64");
+  static auto* const kReal = next<int(int, const char*, int, ...)>("openat64");
   va_list arguments;
   va_start(arguments, flags);
   const auto mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
   va_end(arguments);
   if ((flags & O_CREAT) != 0 && (below_root(path) || below_root(folder)) && strike()) return -1;
-  return real(folder, path, flags, mode);
+  return kReal(folder, path, flags, mode);
 }
 
 int openat(int folder, const char* path, int flags, ...) {
@@ -230,3 +232,4 @@ int openat(int folder, const char* path, int flags, ...) {
 }
 
 }  // extern "C"
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

@@ -23,7 +23,7 @@ struct Lake {
   std::unique_ptr<io::ObjectStore> objects;
   std::unique_ptr<store::Catalog> catalog;
 
-  Result<store::Table> table() {
+  Result<store::Table> table() const {
     return store::Table::open_or_create(*objects, *catalog, clock, store::cloudtrail_table());
   }
 };

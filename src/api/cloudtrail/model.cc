@@ -39,7 +39,8 @@ structure QueryStatisticsForDescribeQuery EventsMatched:long, EventsScanned:long
 structure Trail Name:str, S3BucketName:str, S3KeyPrefix:str, SnsTopicName:str, SnsTopicARN:str,
   IncludeGlobalServiceEvents:bool, IsMultiRegionTrail:bool, HomeRegion:str, TrailARN:str,
   LogFileValidationEnabled:bool, CloudWatchLogsLogGroupArn:str, CloudWatchLogsRoleArn:str,
-  KmsKeyId:str, HasCustomEventSelectors:bool, HasInsightSelectors:bool, IsOrganizationTrail:bool
+  KmsKeyId:str, HasCustomEventSelectors:bool, HasInsightSelectors:bool, IsOrganizationTrail:bool,
+  RecursiveLogging:bool
 structure SourceConfig ApplyToAllRegions:bool, AdvancedEventSelectors:[AdvancedEventSelector]
 structure IngestionStatus LatestIngestionSuccessTime:ts, LatestIngestionSuccessEventID:Uuid,
   LatestIngestionErrorCode:str(4..1000), LatestIngestionAttemptTime:ts,
@@ -121,11 +122,11 @@ operation CreateTrail
   in Name*:str, S3BucketName*:str, S3KeyPrefix:str, SnsTopicName:str,
     IncludeGlobalServiceEvents:bool, IsMultiRegionTrail:bool, EnableLogFileValidation:bool,
     CloudWatchLogsLogGroupArn:str, CloudWatchLogsRoleArn:str, KmsKeyId:str,
-    IsOrganizationTrail:bool, TagsList:[Tag](..200)
+    IsOrganizationTrail:bool, RecursiveLogging:bool, TagsList:[Tag](..200)
   out Name:str, S3BucketName:str, S3KeyPrefix:str, SnsTopicName:str, SnsTopicARN:str,
     IncludeGlobalServiceEvents:bool, IsMultiRegionTrail:bool, TrailARN:str,
     LogFileValidationEnabled:bool, CloudWatchLogsLogGroupArn:str, CloudWatchLogsRoleArn:str,
-    KmsKeyId:str, IsOrganizationTrail:bool
+    KmsKeyId:str, IsOrganizationTrail:bool, RecursiveLogging:bool
   errors MaximumNumberOfTrailsExceeded, TrailAlreadyExists, S3BucketDoesNotExist,
     InsufficientS3BucketPolicy, InsufficientSnsTopicPolicy, InsufficientEncryptionPolicy,
     InvalidS3BucketName, InvalidS3Prefix, InvalidSnsTopicName, InvalidKmsKeyId, InvalidTrailName,
@@ -420,11 +421,11 @@ operation UpdateTrail
   in Name*:str, S3BucketName:str, S3KeyPrefix:str, SnsTopicName:str,
     IncludeGlobalServiceEvents:bool, IsMultiRegionTrail:bool, EnableLogFileValidation:bool,
     CloudWatchLogsLogGroupArn:str, CloudWatchLogsRoleArn:str, KmsKeyId:str,
-    IsOrganizationTrail:bool
+    IsOrganizationTrail:bool, RecursiveLogging:bool
   out Name:str, S3BucketName:str, S3KeyPrefix:str, SnsTopicName:str, SnsTopicARN:str,
     IncludeGlobalServiceEvents:bool, IsMultiRegionTrail:bool, TrailARN:str,
     LogFileValidationEnabled:bool, CloudWatchLogsLogGroupArn:str, CloudWatchLogsRoleArn:str,
-    KmsKeyId:str, IsOrganizationTrail:bool
+    KmsKeyId:str, IsOrganizationTrail:bool, RecursiveLogging:bool
   errors S3BucketDoesNotExist, InsufficientS3BucketPolicy, InsufficientSnsTopicPolicy,
     InsufficientEncryptionPolicy, TrailNotFound, InvalidS3BucketName, InvalidS3Prefix,
     InvalidSnsTopicName, InvalidKmsKeyId, InvalidTrailName, TrailNotProvided,

@@ -23,6 +23,7 @@ trails::TrailSettings read_settings(const Features& features, const Call& call) 
           .multi_region = optional_boolean(input, "IsMultiRegionTrail"),
           .validation = optional_boolean(input, "EnableLogFileValidation"),
           .organization = optional_boolean(input, "IsOrganizationTrail"),
+          .recursive_logging = optional_boolean(input, "RecursiveLogging"),
           .log_group_arn = optional_text(input, "CloudWatchLogsLogGroupArn"),
           .log_role_arn = optional_text(input, "CloudWatchLogsRoleArn"),
           .kms_key = optional_text(input, "KmsKeyId"),
@@ -50,6 +51,7 @@ Json write_trail(const trails::Trail& trail, bool whole) {
     out["HasInsightSelectors"] = !trail.insights.empty();
   }
   out["IsOrganizationTrail"] = trail.organization;
+  out["RecursiveLogging"] = trail.recursive_logging;
   return out;
 }
 

@@ -89,7 +89,8 @@ TEST_F(TrailOperationsTest, CreateAndDescribe) {
                         {"IsMultiRegionTrail", true},
                         {"TrailARN", kArn},
                         {"LogFileValidationEnabled", true},
-                        {"IsOrganizationTrail", false}}));
+                        {"IsOrganizationTrail", false},
+                        {"RecursiveLogging", true}}));
   region_ = "us-east-1";
   const auto described = call("DescribeTrails", Json::object());
   ASSERT_EQ(described["trailList"].size(), 1U);
@@ -104,7 +105,11 @@ TEST_F(TrailOperationsTest, CreateAndDescribe) {
       (Json{{"Trails", {{{"TrailARN", kArn}, {"Name", "main"}, {"HomeRegion", "eu-west-1"}}}}}));
   EXPECT_EQ(error("UpdateTrail", {{"Name", kArn}}), "InvalidHomeRegionException");
   region_ = "eu-west-1";
+  EXPECT_EQ(
+      call("UpdateTrail", {{"Name", "main"}, {"RecursiveLogging", false}})["RecursiveLogging"],
+      false);
   EXPECT_EQ(call("UpdateTrail", {{"Name", "main"}, {"S3KeyPrefix", "q"}})["S3KeyPrefix"], "q");
+  EXPECT_EQ(call("GetTrail", {{"Name", "main"}})["Trail"]["RecursiveLogging"], false);
   EXPECT_TRUE(call("DeleteTrail", {{"Name", "main"}}).empty());
   EXPECT_EQ(error("GetTrail", {{"Name", "main"}}), "TrailNotFoundException");
 }

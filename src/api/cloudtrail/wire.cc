@@ -39,8 +39,8 @@ std::optional<int64_t> optional_time_us(const Json& input, const char* member) {
 }
 
 Json epoch_seconds(int64_t micros) {
-  // Milliseconds, as AWS has them.
-  return static_cast<double>(micros / 1000) / 1000.0;
+  const int64_t millis = micros / 1000;  // as AWS has them
+  return static_cast<double>(millis) / 1000.0;
 }
 
 void put_text(Json& out, const char* member, const std::string& text) {

@@ -80,6 +80,7 @@ std::string settings_json(const Trail& trail) {
                      {"multi_region", trail.multi_region},
                      {"validation", trail.validation},
                      {"organization", trail.organization},
+                     {"recursive_logging", trail.recursive_logging},
                      {"log_group_arn", trail.log_group_arn},
                      {"log_role_arn", trail.log_role_arn},
                      {"kms_key", trail.kms_key},
@@ -101,6 +102,7 @@ Status read_settings(std::string_view text, Trail& trail) {
   read(json, "multi_region", trail.multi_region);
   read(json, "validation", trail.validation);
   read(json, "organization", trail.organization);
+  read(json, "recursive_logging", trail.recursive_logging);
   read(json, "log_group_arn", trail.log_group_arn);
   read(json, "log_role_arn", trail.log_role_arn);
   read(json, "kms_key", trail.kms_key);

@@ -301,7 +301,7 @@ class World {
     ASSERT_TRUE(spool->append(views).ok());
   }
 
-  void accept(std::initializer_list<Made> made) {
+  void accept(std::initializer_list<Made> made) const {
     std::vector<std::string> records;
     for (const auto& one : made) records.push_back(record(one));
     append(records);
