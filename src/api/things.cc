@@ -151,8 +151,13 @@ Things about_new_trail(Features& features, const Call& call) {
 
 Things about_trail(Features& features, const Call& call) {
   if (features.trails == nullptr) return unsupported_operation();
-  auto name = optional_text(call.input, "Name");
-  if (!name) name = optional_text(call.input, "TrailName");
+  auto found = CAIRN_TRY(named_trail(features, call, text_of(call.input, "Name")));
+  return std::vector{std::move(found)};
+}
+
+Things about_selected_trail(Features& features, const Call& call) {
+  if (features.trails == nullptr) return unsupported_operation();
+  const auto name = optional_text(call.input, "TrailName");
   if (!name) return std::vector<Thing>();  // which the operation refuses
   auto found = CAIRN_TRY(named_trail(features, call, *name));
   return std::vector{std::move(found)};
@@ -161,7 +166,7 @@ Things about_trail(Features& features, const Call& call) {
 Things about_trail_update(Features& features, const Call& call) {
   auto things = CAIRN_TRY(about_trail(features, call));
   const bool grows = wants_organization(call, "IsOrganizationTrail");
-  if (grows && !things.empty() && !things.front().subject.organization) {
+  if (grows && !things.front().subject.organization) {
     auto after = things.front();
     after.subject.organization = true;
     things.push_back(std::move(after));

@@ -32,7 +32,8 @@ Things about_sent_events(Features& features, const Call& call);
 
 // Trails. An update is also about what the trail becomes.
 Things about_new_trail(Features& features, const Call& call);
-Things about_trail(Features& features, const Call& call);  ///< in Name, TrailName, or neither
+Things about_trail(Features& features, const Call& call);           ///< in Name
+Things about_selected_trail(Features& features, const Call& call);  ///< in TrailName, or none
 Things about_trail_update(Features& features, const Call& call);
 
 // Event data stores, and channels with the stores that the call makes them feed.

@@ -307,6 +307,22 @@ TEST_F(TrailOperationsTest, AnOrganizationsTrailIsAboutAllAccounts) {
       EXPECT_EQ(error("UpdateTrail", {{"Name", arn}, {"IsOrganizationTrail", false}}),
                 "AccessDeniedException");
     }
+  // A member that the operation does not read changes nothing.
+  account_ = "111122223333";
+  accounts_ = {"111122223333"};
+  EXPECT_EQ(error("CreateTrail", {{"Name", "main"}, {"S3BucketName", "logs"}}), "");
+  const Json selectors = Json::array({Json::object()});
+  EXPECT_EQ(error("PutEventSelectors",
+                  {{"Name", "main"}, {"TrailName", arn}, {"EventSelectors", selectors}}),
+            "AccessDeniedException");
+  EXPECT_EQ(error("StopLogging", {{"TrailName", "main"}, {"Name", arn}}), "AccessDeniedException");
+  EXPECT_EQ(error("DeleteTrail",
+                  {{"ResourceArn", "main"}, {"Channel", "main"}, {"Trail", "main"}, {"Name", arn}}),
+            "AccessDeniedException");
+  EXPECT_EQ(
+      error("AddTags",
+            {{"ResourceIdList", {kArn}}, {"ResourceId", arn}, {"TagsList", {{{"Key", "a"}}}}}),
+      "AccessDeniedException");
   accounts_ = {};
   account_ = "444455556666";
   EXPECT_EQ(error("StopLogging", {{"Name", arn}}), "NotOrganizationMasterAccountException");
