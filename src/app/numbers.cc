@@ -38,7 +38,6 @@ void describe_numbers(server::Metrics& metrics) {
   counter("cairn_lake_upkeep_failures_total", "Rounds of the lake's upkeep that failed.");
   counter("cairn_trail_files_delivered_total", "Log files put into buckets.");
   counter("cairn_trail_digests_delivered_total", "Digests put into buckets.");
-  counter("cairn_trail_duplicates_total", "Events left out because the trail delivered them.");
   counter("cairn_trail_problems_total", "Deliveries that failed.");
   gauge("cairn_trail_logging", "1 while the trail is logging.");
   gauge("cairn_trail_files_waiting", "Log files that were made and are not in the bucket yet.");
@@ -55,9 +54,8 @@ void describe_numbers(server::Metrics& metrics) {
   gauge("process_open_fds", "Open file descriptors.");
   gauge("process_max_fds", "File descriptors that the process may open.");
   gauge("process_threads", "Threads of the process.");
-  for (const char* name :
-       {"cairn_trail_files_delivered_total", "cairn_trail_digests_delivered_total",
-        "cairn_trail_duplicates_total", "cairn_trail_problems_total"})
+  for (const char* name : {"cairn_trail_files_delivered_total",
+                           "cairn_trail_digests_delivered_total", "cairn_trail_problems_total"})
     metrics.add(name, {}, 0);
 }
 

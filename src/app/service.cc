@@ -124,8 +124,8 @@ struct Service::Parts {
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<recording::Recording> recording;
   std::optional<api::Feeds> feeds;
-  std::optional<api::PageTokens> page_tokens;
   std::optional<api::BucketRights> bucket_rights;
+  std::optional<api::PageTokens> page_tokens;
   std::optional<api::S3Face> s3;
   std::unique_ptr<api::EventHistory> history;
   std::unique_ptr<api::Api> api;
@@ -237,13 +237,13 @@ Status Service::Parts::open_api() {
       note_failure(request, *failure);
     return result;
   };
-  wanted.book_record = [this] { return book_record(); };
   wanted.authenticate_head = [this](const aws::ServerRequest& head, std::string_view service,
                                     access::ErrorStyle style) {
     auto failure = authenticator->check_head(head, service, style, clock.now_us());
     if (failure) note_failure(head, *failure);
     return failure;
   };
+  wanted.book_record = [this] { return book_record(); };
   wanted.report_error = [this](const std::string& request_id, const Error& error) {
     log.write(Level::error, "a request failed",
               {{"request_id", request_id}, {"reason", error.message()}});
@@ -290,8 +290,8 @@ Status Service::Parts::open_api() {
   api::Features features;
   features.trails = trails.get();
   features.history = history.get();
-  features.page_tokens = &*page_tokens;
   features.buckets = &*bucket_rights;
+  features.page_tokens = &*page_tokens;
   features.recording = recording.get();
   features.stores_and_channels = recording.get();
   features.organization_id = options.trails.organization_id;
@@ -372,10 +372,12 @@ void Service::Parts::note_failure(const aws::ServerRequest& request,
 
 void Service::Parts::describe_metrics() {
   describe_numbers(metrics);
+  metrics.describe("cairn_trail_duplicates_total", "counter",
+                   "Events that a trail left out because it had delivered them.");
   describe_space(metrics);
   metrics.on_read([this](server::Metrics& all) {
     add_numbers(*feed, *upkeep, *spool, all);
-    add_space(*spool, all);
+    add_space(*spool, access_log, all);
     set_trail_numbers(*trails, clock, all);
     set_process_numbers(options.version, all);
   });

@@ -15,7 +15,7 @@ using std::string_view_literals::operator""sv;
 
 constexpr std::array kCommands{".columns"sv, ".format"sv, ".help"sv, ".quit"sv, ".tables"sv};
 
-constexpr std::array kTableWords{"cloudtrail"sv, "cloudtrail_logs"sv};
+constexpr std::array kTables{"cloudtrail"sv, "cloudtrail_logs"sv};
 
 constexpr std::array kKeywords{
     "ALL"sv,       "AND"sv,     "AS"sv,    "ASC"sv,       "BETWEEN"sv,  "BY"sv,     "CASE"sv,
@@ -80,7 +80,7 @@ std::vector<std::string> sql_completions(std::string_view line, std::string_view
   }
   if (word.empty()) return found;
   add_columns_of(found, word);
-  add(found, kTableWords, word);
+  add(found, kTables, word);
   add(found, kFunctions, word);
   const bool lower = std::islower(static_cast<unsigned char>(word.front())) != 0;
   for (const std::string_view keyword : kKeywords)

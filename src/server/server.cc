@@ -281,8 +281,7 @@ void set_numbers(Shared& state, Metrics& all) {
   all.set("cairn_http_bodies_bytes", {}, static_cast<double>(state.bodies.bytes()));
   all.set("cairn_http_bodies_limit_bytes", {},
           static_cast<double>(state.bodies.limits().bytes_max));
-  all.set("cairn_access_log_lines_dropped_total", {},
-          static_cast<double>(state.access_log.dropped()));
+  all.set("cairn_access_log_lines_dropped_total", {}, static_cast<double>(state.access_log.dropped()));
 }
 
 }  // namespace
