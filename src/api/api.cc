@@ -177,7 +177,7 @@ void Api::record(const Route& route, const Operation& operation, const Call& cal
               call_record(*route.service, operation, call, end, io::make_uuid(random_)));
 }
 
-void Api::keep_record(std::string_view request_id, std::string record) {
+void Api::keep_record(std::string_view request_id, std::string record) const {
   const auto kept = options_.record_call(std::move(record));
   if (!kept.ok() && options_.report_error)
     options_.report_error(std::string(request_id), kept.error());

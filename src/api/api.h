@@ -58,7 +58,7 @@ class Api final : public aws::RequestHandler {
                    const std::string& body);
   void record(const Route& route, const Operation& operation, const Call& call,
               const Result<Json>& result);
-  void keep_record(std::string_view request_id, std::string record);
+  void keep_record(std::string_view request_id, std::string record) const;
 
   ApiOptions options_;
   Features features_;
