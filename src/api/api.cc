@@ -4,6 +4,7 @@
 #include "api/call_record.h"
 #include "api/decode.h"
 #include "api/rights.h"
+#include "api/s3/s3_object.h"
 #include "api/s3/s3_record.h"
 #include "api/s3/s3_request.h"
 
@@ -177,22 +178,20 @@ aws::ServerResponse Api::call_bucket(const access::Caller& caller,
   const auto& face = *options_.buckets;
   const auto asked = face.read(caller, request);
   if (!asked.call.management || !options_.book_record) return face.handle(caller, asked, request);
-  const Route route{nullptr, "", Protocol::s3};
   const auto write = options_.book_record();
-  if (!write.ok()) return answer_with(route, request, write.error());
+  if (!write.ok()) return s3_refusal(request, write.error());
   auto response = face.handle(caller, asked, request);
-  const auto kept = write.value()(s3_call_record({.caller = caller,
-                                                  .call = asked.call,
-                                                  .asked = asked.request,
-                                                  .http = request,
-                                                  .response = response,
-                                                  .region = face.region(),
-                                                  .now_us = clock_.now_us(),
-                                                  .event_id = io::make_uuid(random_)}));
-  if (kept.ok()) return response;
-  return answer_with(route, request,
-                     Error{ErrorKind::unavailable, kept.error().message()}.context(
-                         "an S3 call was carried out, but its record could not be kept"));
+  const auto kept = keep_record(asked.call.operation, write.value(),
+                                s3_call_record({.caller = caller,
+                                                .call = asked.call,
+                                                .asked = asked.request,
+                                                .http = request,
+                                                .response = response,
+                                                .region = face.region(),
+                                                .now_us = clock_.now_us(),
+                                                .event_id = io::make_uuid(random_)}));
+  if (!kept.ok()) return s3_refusal(request, kept.error());
+  return response;
 }
 
 Result<Json> Api::run(const Route& route, const Operation* operation, Call& call,
@@ -236,10 +235,16 @@ Status Api::record(const Route& route, const Operation& operation, const Call& c
     end.error_code = std::move(error.code);
     end.error_message = std::move(error.message);
   }
-  auto kept = write(call_record(*route.service, operation, call, end, io::make_uuid(random_)));
+  return keep_record(operation.name, write,
+                     call_record(*route.service, operation, call, end, io::make_uuid(random_)));
+}
+
+Status Api::keep_record(std::string_view operation, const WriteRecord& write,
+                        const std::string& record) {
+  auto kept = write(record);
   if (kept.ok()) return kept;
   return Error{ErrorKind::unavailable, kept.error().message()}.context(
-      fmt::format("{} was carried out, but its record could not be kept", operation.name));
+      fmt::format("{} was carried out, but its record could not be kept", operation));
 }
 
 }  // namespace cairn::api

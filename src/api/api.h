@@ -85,6 +85,8 @@ class Api final : public aws::RequestHandler {
                             const std::string& body);
   Status record(const Route& route, const Operation& operation, const Call& call,
                 const Result<Json>& result, const WriteRecord& write);
+  static Status keep_record(std::string_view operation, const WriteRecord& write,
+                            const std::string& record);
 
   ApiOptions options_;
   Features features_;

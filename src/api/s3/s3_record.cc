@@ -7,13 +7,12 @@
 namespace cairn::api {
 namespace {
 
-constexpr size_t kBucketBytesMax = 255;  // a client may name what it likes
+constexpr size_t kNameBytesMax = 255;  // of a bucket and a host: a client may name what it likes
 
 Json parameters_of(const S3CallFacts& facts) {
   Json out = Json::object();
-  if (!facts.asked.bucket.empty())
-    out["bucketName"] = facts.asked.bucket.substr(0, kBucketBytesMax);
-  out["Host"] = aws::find_header(facts.http.headers, "host");
+  if (!facts.asked.bucket.empty()) out["bucketName"] = facts.asked.bucket.substr(0, kNameBytesMax);
+  out["Host"] = aws::find_header(facts.http.headers, "host").substr(0, kNameBytesMax);
   if (!facts.call.parameter.empty()) out[std::string(facts.call.parameter)] = "";
   return out;
 }
