@@ -1,6 +1,11 @@
-// Files are first linked into a folder beside them, which takes milliseconds where copying takes
-// minutes, and then copied from there. Files of the service never change once they have their name,
-// but for segments of the spool and lines of log groups, which grow.
+// A backup has three stages. First, while SQLite holds off commits to state.db, the state is copied
+// and the spool and the outbox are hard-linked into HOME/.backup: these three refer to each other.
+// Then the lake's catalog is copied and all other files are linked; objects in buckets that are
+// newer than the first stage are skipped, because a service that starts on the copy delivers them
+// again. Last, the links are copied to TARGET.part, which is synced and renamed. Linking takes
+// milliseconds where copying takes minutes, and a linked file stays when the service removes it.
+// The service replaces files by renaming; only open spool segments and log groups grow. A crash
+// leaves HOME/.backup and TARGET.part, which the next backup removes.
 #include "app/backup.h"
 
 #include "io/descriptor.h"
@@ -23,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kStage = ".backup";  ///< in the home; of a run that was cut off: removed
+constexpr std::string_view kStage = ".backup";  ///< in the home
 constexpr std::string_view kLock = "lock";
 constexpr size_t kPieceBytes = 1 << 20;
 
@@ -35,16 +40,16 @@ bool is_gone(const std::error_code& code) {
   return code == std::errc::no_such_file_or_directory;
 }
 
-/// A file of SQLite that is only of use beside its database.
+/// Whether a file is SQLite's own, and of use only beside its database.
 bool is_helper(const fs::path& path) {
   const auto name = path.filename().string();
   return name.ends_with("-wal") || name.ends_with("-shm") || name.ends_with("-journal");
 }
 
-/// Whether to take an entry; of a folder: what is in it.
+/// Whether to take a file, or what is in a folder.
 using Wanted = std::function<bool(const fs::path& path)>;
 
-/// With the system's reason for a failure, which std::filesystem::copy_file() hides.
+/// Copies a file. std::filesystem::copy_file() hides the system's reason for a failure.
 Result<uint64_t> copy_bytes(const fs::path& from, const fs::path& to) {
   const auto failed = [](std::string_view doing, const fs::path& path) {
     return io::system_error(fmt::format("{} '{}'", doing, path.string()), errno);
@@ -67,8 +72,8 @@ Result<uint64_t> copy_bytes(const fs::path& from, const fs::path& to) {
   }
 }
 
-/// A link, or where the file system has none a copy. Files that go away meanwhile are not missed:
-/// what replaces them is there, too.
+/// Links a file, or copies it if the file system does not support links. Files that the service
+/// removes meanwhile are skipped: others replace them.
 Status link_file(const fs::path& from, const fs::path& to) {
   std::error_code failed;
   fs::create_hard_link(from, to, failed);
@@ -115,7 +120,7 @@ Status copy_tree(const fs::path& from, const fs::path& to, BackupReport& report)
   return {};
 }
 
-/// Everything below the folder is on the disk when this returns.
+/// Writes everything below the folder to the disk.
 Status sync_all(const fs::path& folder) {
   const io::Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (opened.get() >= 0 && syncfs(opened.get()) == 0) return {};
@@ -162,14 +167,14 @@ class Backup {
                  error.message() + "\nhint: a folder that does not change can be copied as it is"};
   }
 
-  // The state, and what belongs to it: accepted events and deliveries under way.
+  // Takes the state and what it refers to: accepted events and deliveries under way.
   Status take_moment() {
     return store::copy_database(
         (home_ / "state.db").string(), (stage_ / "state.db").string(), [this]() -> Status {
           const auto wanted = [](const fs::path& path) { return path.filename() != kLock; };
           for (const auto* name : {"spool", "spool-rejected", "outbox"})
             if (fs::exists(home_ / name)) CAIRN_TRY(link_tree(home_ / name, stage_ / name, wanted));
-          // Of the same clock as the times of files that are delivered from now on.
+          // The file system's clock also gives the times of files that are delivered later.
           return note_moment();
         });
   }
@@ -183,7 +188,7 @@ class Backup {
     return {};
   }
 
-  // Its catalog first: all that the catalog names stays there for ten minutes at least.
+  // The catalog comes first: the files that it names are kept for at least ten minutes.
   Status take_lake() {
     const auto lake = home_ / "lake";
     if (!fs::exists(lake / "catalog.db")) {
@@ -219,7 +224,7 @@ class Backup {
     });
   }
 
-  /// Deliveries after the moment are made again by a service that starts on the copy.
+  /// Whether a file is not newer than the moment.
   bool was_there(const fs::path& path) const {
     struct stat seen {};
 
@@ -245,21 +250,20 @@ Result<BackupReport> back_up(const BackupOptions& options) {
   const auto home = fs::canonical(options.home, failed);
   if (failed || !fs::exists(home / "state.db"))
     return Error{ErrorKind::not_found,
-                 fmt::format("'{}' is no folder of a service: it has no state.db\n"
+                 fmt::format("'{}' is not a service folder: it has no state.db\n"
                              "hint: name the folder of `cairn serve` with --home",
                              options.home)};
   const auto target = fs::weakly_canonical(options.target, failed);
   if (failed) return copy_error("cannot look at", options.target, failed);
   if (fs::exists(target))
     return Error{ErrorKind::already_exists,
-                 fmt::format("'{}' is there already\n"
+                 fmt::format("'{}' already exists\n"
                              "hint: name a new folder for each backup, with its date for instance",
                              options.target)};
   if ((target.string() + '/').starts_with(home.string() + '/'))
-    return Error{ErrorKind::invalid_argument,
-                 fmt::format("'{}' lies within the folder that it would be a copy of\n"
-                             "hint: a backup belongs on another disk",
-                             options.target)};
+    return Error{ErrorKind::invalid_argument, fmt::format("'{}' is inside the folder to back up\n"
+                                                          "hint: name a folder on another disk",
+                                                          options.target)};
   return Backup(options, home, target).run();
 }
 

@@ -1,4 +1,4 @@
-// cairn backup: a copy of the service's folder, while the service runs.
+// cairn backup: online backup of the service's folder.
 #include "app/backup.h"
 
 #include "base/text.h"

@@ -29,10 +29,11 @@ using internal::Shared;
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
 
 Error bad_address(std::string_view text) {
-  return Error{ErrorKind::invalid_argument,
-               fmt::format("'{}' is no address to listen on\nhint: write it as 127.0.0.1:8080 or "
-                           "[::1]:8080",
-                           text)};
+  return Error{
+      ErrorKind::invalid_argument,
+      fmt::format("invalid address '{}': expected HOST:PORT\nhint: such as 127.0.0.1:8080 or "
+                  "[::1]:8080",
+                  text)};
 }
 
 Result<tcp::endpoint> parse_address(std::string_view text) {
@@ -281,7 +282,8 @@ void set_numbers(Shared& state, Metrics& all) {
   all.set("cairn_http_bodies_bytes", {}, static_cast<double>(state.bodies.bytes()));
   all.set("cairn_http_bodies_limit_bytes", {},
           static_cast<double>(state.bodies.limits().bytes_max));
-  all.set("cairn_access_log_lines_dropped_total", {}, static_cast<double>(state.access_log.dropped()));
+  all.set("cairn_access_log_lines_dropped_total", {},
+          static_cast<double>(state.access_log.dropped()));
 }
 
 }  // namespace

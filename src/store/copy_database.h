@@ -1,4 +1,4 @@
-// A copy of a SQLite database that others use meanwhile.
+// Online copy of a SQLite database.
 #pragma once
 
 #include "base/result.h"
@@ -8,10 +8,11 @@
 
 namespace cairn::store {
 
-/// Writes the database `from`, as it is at one moment, to the new file `to` (mode 0600). Others may
-/// read it meanwhile, but not commit before `meanwhile` has returned: what it copies belongs to
-/// that moment, too. It should take less than a few seconds; the copy is removed when it fails.
-/// Fails with `not_found`, `permission_denied`, `corrupt`, `exhausted`, `unavailable`.
+/// Copies a database that others use, as it is at one moment, to the new file `to` (mode 0600).
+/// Calls `meanwhile` before anyone can commit again, so that files which belong to the database can
+/// be copied at the same moment. Commits of others wait up to 15 seconds, so it should be fast. If
+/// it fails, the copy is removed. Fails with `not_found`, `permission_denied`, `corrupt`,
+/// `exhausted`, `unavailable`.
 Status copy_database(const std::string& from, const std::string& to,
                      const std::function<Status()>& meanwhile = {});
 

@@ -129,9 +129,9 @@ def restored_while_at_work(place):
 
 def refused_targets(place):
     home = place / "home"
-    assert "is there already" in backup(home, home, code=1)
-    assert "lies within" in backup(home, home / "copy", code=2)
-    assert "no folder of a service" in backup(place / "none", place / "new", code=1)
+    assert "already exists" in backup(home, home, code=1)
+    assert "is inside the folder" in backup(home, home / "copy", code=2)
+    assert "not a service folder" in backup(place / "none", place / "new", code=1)
     assert "No such file" in backup(home, place / "none/new", code=1)
     assert "TARGET" in backup(home, "--json", code=2)
     left = {path.name for path in place.iterdir()}

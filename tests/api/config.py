@@ -47,7 +47,7 @@ def every_key_is_in_the_example(cairn, folder):
 
 
 def taken(cairn, folder, text):
-    """The file itself is in order: the start fails later, of what is no address."""
+    """The file itself is valid: the start fails later, because of the address."""
     path = folder / "serve.toml"
     path.write_text(text + 'listen = "127.0.0.1:0:0"\n')
     done = subprocess.run([cairn, "serve", "--config", path], capture_output=True, text=True, timeout=30,
@@ -59,7 +59,7 @@ def taken(cairn, folder, text):
 
 def every_key_takes_its_values(cairn, folder):
     """The example's value is taken, and one of another type is refused with file and line."""
-    assert "'127.0.0.1:0:0' is no address" in taken(cairn, folder, "threads = 3\n")
+    assert "invalid address '127.0.0.1:0:0'" in taken(cairn, folder, "threads = 3\n")
     for key, value in example().items():
         if key != "listen":
             taken(cairn, folder, f"{key} = {value}\n")

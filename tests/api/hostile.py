@@ -76,7 +76,7 @@ def floods(service):
     assert status(service, b"GET /" + b"a" * (70 << 10) + b" HTTP/1.1\r\nHost: a\r\n\r\n") == 431
     assert status(service, b"GET / HTTP/1.1\r\nHost: a\r\nX-A: " + b"a" * (70 << 10) + b"\r\n\r\n") == 431
     assert status(service, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: a\r\n" % i for i in range(5000)) + b"\r\n") == 431
-    # 1 GiB: refused before it is read. So is what nobody signed, whatever its length.
+    # 1 GiB: refused before it is read. An unsigned request is refused whatever its length.
     began = time.monotonic()
     assert status(service, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n") == 413
     assert status(service, b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n") == 413
@@ -133,7 +133,7 @@ def slow_ones(service, others):
         peer.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-A: ")
     for peer in peers[200:250]:
         peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\na")
-    assert {peer.status() for peer in peers[200:250]} == {403}, "bodies that nobody signed are not waited for"
+    assert {peer.status() for peer in peers[200:250]} == {403}, "unsigned bodies are not waited for"
     others()
     drip = threading.Thread(target=lambda: [([peer.send(b"a") for peer in peers[:10]], time.sleep(1)) for _ in range(25)])
     drip.start()

@@ -34,7 +34,7 @@ def gone(home):
 def mistakes_of_the_command_line(folder):
     home = folder / "mistakes"
     for address in ("127.0.0.1:99999", "127.0.0.1", "nowhere.invalid:80", ":80", "127.0.0.1:x"):
-        refused(home, "--listen", address, code=2, says="is no address to listen on")
+        refused(home, "--listen", address, code=2, says="invalid address")
     refused(home, "--listen", "192.0.2.1:8472", "--allow-plain", says="cannot listen on 192.0.2.1:8472")
     refused(home, "--listen", "0.0.0.0:0", code=2, says="can be reached by others")
     with socket.create_server(("127.0.0.1", 0)) as taken:

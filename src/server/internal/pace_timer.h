@@ -28,9 +28,9 @@ class PaceTimer {
   /// What arm() calls in the end. Must not keep the timer's owner alive.
   void on_expiry(std::function<void()> expire);
 
-  /// Starts anew: time is over after `millis`.
+  /// Restarts the timer: time is over after `millis`.
   void arm(int64_t millis);
-  /// Starts anew: time is over after a window in which too few bytes were counted, or after the
+  /// Restarts the timer: time is over after a window in which too few bytes were counted, or after the
   /// last window.
   void arm(const Pace& pace);
   void count(uint64_t bytes);
