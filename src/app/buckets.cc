@@ -47,7 +47,8 @@ bool is_taken(const fs::path& path) {
 }  // namespace
 
 bool is_bucket_name(std::string_view name) {
-  return aws::is_new_bucket_name(name) && std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end();
+  return aws::is_new_bucket_name(name) &&
+         std::find(kTaken.begin(), kTaken.end(), name) == kTaken.end();
 }
 
 Buckets::Buckets(std::string folder, std::map<std::string, std::string> places, OpenS3 open_s3,

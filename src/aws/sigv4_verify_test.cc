@@ -163,10 +163,12 @@ TEST(SigV4Verify, FindsTheSignaturesThatBotocoreMade) {
   const auto vectors = nlohmann::json::parse(file);
   for (const auto& vector : vectors) {
     ServerRequest request{.method = vector["method"], .target = vector["path"]};
-    if (!vector["query"].get<std::string>().empty()) request.target += '?' + vector["query"].get<std::string>();
+    if (!vector["query"].get<std::string>().empty())
+      request.target += '?' + vector["query"].get<std::string>();
     for (const auto& header : vector["headers"]) request.headers.push_back({header[0], header[1]});
     request.headers.push_back({"x-amz-date", vector["date_time"]});
-    if (!vector["token"].get<std::string>().empty()) request.headers.push_back({"x-amz-security-token", vector["token"]});
+    if (!vector["token"].get<std::string>().empty())
+      request.headers.push_back({"x-amz-security-token", vector["token"]});
     if (vector["service"] == "s3" && find_header(request.headers, "x-amz-content-sha256").empty())
       request.headers.push_back({"x-amz-content-sha256", vector["payload_hash"]});
     request.headers.push_back({"Authorization", vector["authorization"]});

@@ -30,8 +30,8 @@ class PaceTimer {
 
   /// Restarts the timer: time is over after `millis`.
   void arm(int64_t millis);
-  /// Restarts the timer: time is over after a window in which too few bytes were counted, or after the
-  /// last window.
+  /// Restarts the timer: time is over after a window in which too few bytes were counted, or after
+  /// the last window.
   void arm(const Pace& pace);
   void count(uint64_t bytes);
   void disarm();
