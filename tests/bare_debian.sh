@@ -38,6 +38,7 @@ for kind in proc sysfs; do
 done
 mountpoint -q "$bare/dev" || { mount --bind /dev "$bare/dev" && mounted+=("$bare/dev"); }
 
+mountpoint -q "$bare/dev/shm" || { mount -t tmpfs -o mode=1777 tmpfs "$bare/dev/shm" && mounted=("$bare/dev/shm" "${mounted[@]}"); }
 mountpoint -q "$bare/dev/pts" || { mount -t devpts devpts "$bare/dev/pts" && mounted=("$bare/dev/pts" "${mounted[@]}"); }
 
 user=root home=/root

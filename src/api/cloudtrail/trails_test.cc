@@ -13,10 +13,10 @@ class TrailOperationsTest : public ::testing::Test {
   void SetUp() override {
     world_.options.topics["topic"] = {{.url = "http://127.0.0.1:1/"}};
     world_.open();
-    SetUpApi();
+    set_up_api();
   }
 
-  void SetUpApi() {
+  void set_up_api() {
     ApiOptions options;
     options.authenticate = [this](const aws::ServerRequest& request, std::string_view service,
                                   access::ErrorStyle /*style*/) -> access::AuthResult {
@@ -288,7 +288,7 @@ TEST_F(TrailOperationsTest, AnOrganizationsTrailIsAboutAllAccounts) {
   world_.options.organization_id = "o-abcdefghij";
   world_.options.management_account = "111122223333";
   world_.open();
-  SetUpApi();
+  set_up_api();
   const Json input{{"Name", "org"}, {"S3BucketName", "logs"}, {"IsOrganizationTrail", true}};
   accounts_ = {"111122223333"};
   EXPECT_EQ(error("CreateTrail", input), "AccessDeniedException");

@@ -222,11 +222,8 @@ inline std::string gunzip(std::string_view bytes) {
 class World {
  public:
   World() {
-    // In memory where there is such a place: many worlds sync many files.
-    const std::filesystem::path memory = "/dev/shm";
-    folder_ =
-        (std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path()) /
-        fmt::format("cairn_trails_test_{}_{}", ::getpid(), static_cast<void*>(this));
+    folder_ = std::filesystem::temp_directory_path() /
+              fmt::format("cairn_trails_test_{}_{}", ::getpid(), static_cast<void*>(this));
     std::filesystem::remove_all(folder_);
     make_bucket("logs");
     options.retry_us = kSecond;
