@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -62,7 +63,7 @@ with tempfile.TemporaryDirectory(prefix="cairn-operate-") as folder, Service(cai
     programs = pathlib.Path(folder) / "bin"
     programs.mkdir()
     (programs / "cairn").symlink_to(pathlib.Path(cairn).resolve())
-    (programs / "aws").write_text(f"#!/bin/sh\nexec {sys.executable} -m awscli \"$@\"\n")
+    (programs / "aws").write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -m awscli \"$@\"\n")
     (programs / "aws").chmod(0o755)
     environment = {**service.environment(), "PATH": f"{programs}:{os.environ['PATH']}", "BACKUPS": folder, "CAIRN_HOME": str(service.home),
                    "CAIRN_PID": str(service.process.pid)}
