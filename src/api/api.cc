@@ -214,7 +214,7 @@ Result<Json> Api::run(const Route& route, const Operation* operation, Call& call
 }
 
 // A call without a record must not happen: its space is booked first. Where the record cannot be
-// written all the same (a disk that breaks, or is read-only from now on), nobody gets the answer.
+// written all the same (a disk that breaks or becomes read-only), the answer is withheld.
 Result<Json> Api::run_recorded(const Route& route, const Operation* operation, Call& call,
                                const std::string& body) {
   if (operation == nullptr || !operation->recorded || !options_.book_record)

@@ -82,14 +82,11 @@ void describe_space(server::Metrics& metrics) {
                    "Calls refused because their records could not have been kept.");
   metrics.describe("cairn_calls_unrecorded_total", "counter",
                    "Calls that were carried out and could not be recorded.");
-  metrics.describe("cairn_access_log_lines_dropped_total", "counter",
-                   "Lines that the access log lacks.");
   metrics.add("cairn_calls_refused_without_space_total", {}, 0);
   metrics.add("cairn_calls_unrecorded_total", {}, 0);
 }
 
-void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
-               server::Metrics& metrics) {
+void add_space(const spool::Spool& spool, server::Metrics& metrics) {
   const auto set = [&](const char* name, uint64_t value) {
     metrics.set(name, {}, static_cast<double>(value));
   };
@@ -98,7 +95,6 @@ void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
   set("cairn_disk_free_min_bytes", space.free_bytes_min);
   set("cairn_spool_reserve_bytes", space.reserve_bytes);
   set("cairn_spool_reserve_used_bytes", space.reserve_used_bytes);
-  set("cairn_access_log_lines_dropped_total", access_log.dropped());
 }
 
 }  // namespace cairn::app

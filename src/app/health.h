@@ -4,7 +4,6 @@
 #include "api/api.h"
 #include "app/lake_feed.h"
 #include "app/upkeep.h"
-#include "server/access_log.h"
 #include "server/body_budget.h"
 #include "server/metrics.h"
 #include "spool/spool.h"
@@ -33,7 +32,6 @@ void add_numbers(const LakeFeed& feed, const Upkeep& upkeep, const spool::Spool&
 
 /// What there is of space, and what was refused or lost for the lack of it.
 void describe_space(server::Metrics& metrics);
-void add_space(const spool::Spool& spool, const server::AccessLog& access_log,
-               server::Metrics& metrics);
+void add_space(const spool::Spool& spool, server::Metrics& metrics);
 
 }  // namespace cairn::app

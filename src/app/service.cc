@@ -377,7 +377,7 @@ void Service::Parts::describe_metrics() {
   describe_space(metrics);
   metrics.on_read([this](server::Metrics& all) {
     add_numbers(*feed, *upkeep, *spool, all);
-    add_space(*spool, access_log, all);
+    add_space(*spool, all);
     set_trail_numbers(*trails, clock, all);
     set_process_numbers(options.version, all);
   });

@@ -212,7 +212,7 @@ Result<Json> lookup_events(Features& features, const Call& call) {
   // AWS keeps 90 days. Whoever names an earlier time gets what is older too.
   const auto oldest = call.now_us - kHistoryUs;
   if (!request.start_us || history.options().aws_limits) request.oldest_us = oldest;
-  // And whoever names no end gets nothing that claims to be of the future.
+  // Without an end time the history ends now: imported events may have times of the future.
   if (!request.end_us) request.newest_us = call.now_us;
   const auto tokens = page_tokens_of(features, call);
   request.next_token = CAIRN_TRY(place_of_token(tokens, call.input));
